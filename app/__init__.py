@@ -1,0 +1,1 @@
+"""The appeals-centre portal."""

@@ -1,0 +1,1 @@
+"""Floor 5: forms; syntax of what is typed, choices from queries."""

@@ -1,0 +1,161 @@
+"""A case: one matter with a number, parties, claims, visits and one state."""
+
+from datetime import date, datetime
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core import clock
+from app.core.db import (
+    Base,
+    BigId,
+    UtcDateTime,
+    code_text,
+    count,
+    flag,
+    hash_text,
+    intpk,
+    long_text,
+    short_text,
+    title_text,
+)
+from app.core.labels import LabelledEnum, enum_check, enum_column
+from app.models.code_table import Category
+from app.models.mixins import OrgOwned, Stamped, Versioned
+from app.models.organisation import Organisation
+
+
+class CaseState(LabelledEnum):
+    """The states of domain §3, plus the proposals that await the centre head."""
+
+    registered = "registered", _lp("case state", "Registered"), "info"
+    supplement_pending = "supplement_pending", _l("Awaiting supplement"), "hold"
+    decline_proposed = "decline_proposed", _l("Decline awaits approval"), "hold"
+    merged = "merged", _l("Merged"), "plain"
+    redirected = "redirected", _l("Redirected to legal route"), "plain"
+    accepted = "accepted", _l("Accepted"), "info"
+    assigned = "assigned", _l("Assigned"), "info"
+    objected = "objected", _l("Objected"), "hold"
+    handling = "handling", _l("Handling"), "info"
+    suspended = "suspended", _l("Suspended"), "hold"
+    reply_checking = "reply_checking", _l("Reply being checked"), "info"
+    reply_approved = "reply_approved", _l("Awaiting service"), "info"
+    replied = "replied", _l("Replied"), "info"
+    reviewing = "reviewing", _l("Under expert review"), "info"
+    follow_up_due = "follow_up_due", _l("Awaiting follow-up"), "info"
+    rectifying = "rectifying", _l("Rectifying"), "hold"
+    withdrawal_proposed = "withdrawal_proposed", _l("Withdrawal awaits approval"), "hold"
+    withdrawn = "withdrawn", _l("Withdrawn"), "plain"
+    closed = "closed", _lp("case state", "Closed"), "ok"
+    archived = "archived", _l("Archived"), "plain"
+
+
+OPEN_STATES = frozenset(CaseState) - {
+    CaseState.merged, CaseState.redirected, CaseState.withdrawn, CaseState.closed, CaseState.archived,
+}
+
+
+class Channel(LabelledEnum):
+    """How the matter came in."""
+
+    visit = "visit", _lp("channel", "Visit")
+    phone = "phone", _lp("channel", "Phone call")
+    superior = "superior", _l("Handed down by superior")
+    letter = "letter", _l("Letter")
+    online = "online", _lp("channel", "Online")
+    outreach = "outreach", _l("Outreach visit")
+    video = "video", _lp("channel", "Video")
+
+
+class Kind(LabelledEnum):
+    """What the petitioner wants."""
+
+    appeal = "appeal", _l("Appeal for settlement")
+    suggestion = "suggestion", _l("Suggestion")
+    accusation = "accusation", _l("Accusation"), "late"
+    inquiry = "inquiry", _l("Inquiry")
+
+
+class Case(OrgOwned, Stamped, Versioned, Base):
+    """One matter. `organisation` is the centre that registered it; `town` and `village` are the place it is about."""
+
+    __tablename__ = "case"
+    __table_args__ = (
+        enum_check("state", CaseState),
+        enum_check("channel", Channel),
+        enum_check("kind", Kind),
+        CheckConstraint("head_count >= 1", name="head_count_positive"),
+        CheckConstraint("(state = 'merged') = (merged_into_id IS NOT NULL)", name="merged_has_parent"),
+        CheckConstraint(
+            "state NOT IN ('assigned', 'handling') OR lead_organisation_id IS NOT NULL", name="assigned_has_lead"
+        ),
+        Index("ix_case_registered", "registered_at", "id"),
+        Index("ix_case_owner_town_registered", "owner_town_id", "registered_at", "id"),
+        Index("ix_case_organisation_registered", "organisation_id", "registered_at", "id"),
+        Index("ix_case_town_state_registered", "town_id", "state", "registered_at", "id"),
+        Index("ix_case_state_registered", "state", "registered_at", "id"),
+        Index("ix_case_category_registered", "category_id", "registered_at", "id"),
+        Index("ix_case_lead_registered", "lead_organisation_id", "registered_at", "id"),
+        Index("ix_case_due", "due_on", "id"),
+    )
+
+    id: Mapped[intpk]
+    number: Mapped[code_text] = mapped_column(unique=True, info={"label": _l("Number"), "stamp": True})
+    receipt_hash: Mapped[hash_text] = mapped_column(info={"secret": True})
+    title: Mapped[title_text] = mapped_column(info={"label": _l("Title")})
+    facts: Mapped[long_text] = mapped_column(info={"label": _l("Facts"), "help": _l("What happened, when, where, with whom.")})
+    channel: Mapped[Any] = enum_column(Channel, default=Channel.visit, info={"label": _l("Channel")})
+    kind: Mapped[Any] = enum_column(Kind, default=Kind.appeal, info={"label": _l("Kind")})
+    state: Mapped[Any] = enum_column(CaseState, info={"label": _l("State"), "stamp": True})
+    round: Mapped[int] = mapped_column(default=1, info={"label": _l("Round"), "stamp": True})
+    category_id: Mapped[int] = mapped_column(BigId, ForeignKey("category.id"), info={"label": _l("Category")})
+    owner_town_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("organisation.id"), info={"stamp": True})
+    town_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("organisation.id"), info={"label": _l("Town")})
+    village_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("organisation.id"), index=True, info={"label": _l("Village")}
+    )
+    head_count: Mapped[count] = mapped_column(default=1, info={"label": _l("Persons who came")})
+    occurred_on: Mapped[date | None] = mapped_column(info={"label": _l("Happened on")})
+    registered_at: Mapped[datetime] = mapped_column(
+        UtcDateTime, default=clock.now, info={"label": _l("Registered at"), "stamp": True}
+    )
+    lead_organisation_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("organisation.id"), info={"label": _l("Lead organisation"), "stamp": True}
+    )
+    merged_into_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("case.id"), index=True, info={"label": _l("Merged into"), "stamp": True}
+    )
+    supplements: Mapped[int] = mapped_column(default=0, info={"label": _l("Supplement notices"), "stamp": True})
+    objections: Mapped[int] = mapped_column(default=0, info={"label": _l("Objections"), "stamp": True})
+    # What a list shows without joins; written by the services that write the truth.
+    petitioner_name: Mapped[short_text] = mapped_column(default="", info={"label": _l("Petitioner"), "stamp": True})
+    petitioner_phone: Mapped[str | None] = mapped_column(
+        String(32), info={"label": _l("Phone"), "stamp": True, "note": "already masked"}
+    )
+    due_on: Mapped[date | None] = mapped_column(info={"label": _l("Due on"), "stamp": True})
+    due_code: Mapped[code_text | None] = mapped_column(info={"label": _l("Deadline"), "stamp": True})
+    due_provisional: Mapped[flag] = mapped_column(default=False, info={"label": _l("Provisional"), "stamp": True})
+    paused: Mapped[flag] = mapped_column(default=False, info={"label": _l("Paused"), "stamp": True})
+
+    category: Mapped[Category] = relationship(info={"label": _l("Category")})
+    town: Mapped[Organisation | None] = relationship(foreign_keys=[town_id], info={"label": _l("Town")})
+    village: Mapped[Organisation | None] = relationship(foreign_keys=[village_id], info={"label": _l("Village")})
+    lead_organisation: Mapped[Organisation | None] = relationship(
+        foreign_keys=[lead_organisation_id], info={"label": _l("Lead organisation")}
+    )
+    merged_into: Mapped["Case | None"] = relationship(remote_side="Case.id", info={"label": _l("Merged into")})
+    parties: Mapped[list["Party"]] = relationship(back_populates="case", order_by="Party.id", info={"label": _l("Parties")})
+    claims: Mapped[list["Claim"]] = relationship(back_populates="case", order_by="Claim.number", info={"label": _l("Claims")})
+    visits: Mapped[list["Visit"]] = relationship(back_populates="case", order_by="Visit.at", info={"label": _l("Visits")})
+    referrals: Mapped[list["Referral"]] = relationship(
+        back_populates="case", order_by="Referral.id", info={"label": _l("Referrals")}
+    )
+    representatives: Mapped[list["Representative"]] = relationship(
+        back_populates="case", order_by="Representative.id", info={"label": _l("Representatives")}
+    )
+
+    def __repr__(self) -> str:
+        return self.number

@@ -1,0 +1,64 @@
+"""The function rooms: data, never code; an administrator renames and adds them."""
+
+from datetime import time
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Integer, String, Table, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.core.db import Base, BigId, count, flag, intpk, short_text
+from app.core.labels import LabelledEnum, enum_check, enum_column
+from app.models.account import Account
+from app.models.code_table import CodeItem
+from app.models.mixins import OrgOwned, Stamped, Versioned
+
+
+class RoomKind(LabelledEnum):
+    """How a room can be had."""
+
+    open = "open", _l("Booked directly"), "ok"
+    approval = "approval", _l("Booked with approval"), "soon"
+    private = "private", _l("Not bookable"), "hold"
+
+
+room_equipment = Table(
+    "room_equipment",
+    Base.metadata,
+    Column("room_id", BigId, ForeignKey("room.id", ondelete="CASCADE"), primary_key=True),
+    Column("item_id", BigId, ForeignKey("code_item.id"), primary_key=True),
+)
+
+
+class Room(OrgOwned, Stamped, Versioned, Base):
+    """A function room with its capacity, hours, buffers (minutes before and after) and manager."""
+
+    __tablename__ = "room"
+    __table_args__ = (
+        enum_check("kind", RoomKind),
+        CheckConstraint("closes_at > opens_at", name="hours_order"),
+        CheckConstraint("capacity >= 1", name="capacity_positive"),
+        CheckConstraint("buffer_before >= 0 AND buffer_after >= 0", name="buffers_not_negative"),
+        UniqueConstraint("organisation_id", "name", name="uq_room_organisation_name"),
+    )
+
+    id: Mapped[intpk]
+    name: Mapped[short_text] = mapped_column(info={"label": _l("Name")})
+    kind: Mapped[Any] = enum_column(RoomKind, default=RoomKind.open, info={"label": _lp("room", "Kind")})
+    purpose: Mapped[str | None] = mapped_column(String(200), info={"label": _l("Purpose")})
+    place: Mapped[short_text | None] = mapped_column(info={"label": _lp("room", "Place")})
+    capacity: Mapped[count] = mapped_column(info={"label": _l("Capacity"), "help": _l("Persons")})
+    opens_at: Mapped[time] = mapped_column(info={"label": _l("Opens at")})
+    closes_at: Mapped[time] = mapped_column(info={"label": _l("Closes at")})
+    buffer_before: Mapped[count] = mapped_column(default=0, info={"label": _l("Buffer before"), "help": _l("Minutes")})
+    buffer_after: Mapped[count] = mapped_column(default=0, info={"label": _l("Buffer after"), "help": _l("Minutes")})
+    manager_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"), info={"label": _l("Room manager")})
+    active: Mapped[flag] = mapped_column(default=True, info={"label": _lp("code", "In use")})
+    sort: Mapped[int] = mapped_column(default=0, info={"label": _l("Order")})
+
+    equipment: Mapped[list[CodeItem]] = relationship(secondary=room_equipment, info={"label": _l("Equipment")})
+    manager: Mapped[Account | None] = relationship(info={"label": _l("Room manager")})
+
+    def __repr__(self) -> str:
+        return self.name

@@ -1,0 +1,1 @@
+"""Floor 4: verbs of the business; each is one transaction."""

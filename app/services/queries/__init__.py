@@ -1,0 +1,1 @@
+"""Reads: selects that return plain values."""
