@@ -1,0 +1,52 @@
+"""Finding people by the first letters of their names, whichever way a name can be read."""
+
+import unicodedata
+from itertools import islice, product
+
+from pypinyin import Style, pinyin
+
+from app.core.words import WORDS
+
+MAX_READINGS = 16
+_SURNAMES: dict[str, list[str]] = {name: reading.split() for name, reading in WORDS["surname_readings"].items()}
+COMPOUND_SURNAMES = frozenset(WORDS["compound_surnames"].split())
+
+
+def surname_of(name: str) -> str:
+    """The surname: two characters when they are a known compound surname, else the first one."""
+    return name[:2] if name[:2] in COMPOUND_SURNAMES else name[:1]
+
+
+def _letters(reading: str) -> str:
+    return unicodedata.normalize("NFKD", reading).encode("ascii", "ignore").decode()
+
+
+def _readings(name: str) -> list[list[str]]:
+    """Every reading of each character, the likeliest first; Latin words count as one character."""
+    known = _SURNAMES.get(surname_of(name), [])
+    found: list[list[str]] = []
+    word = ""
+    for place, char in enumerate(name):
+        if char.isascii() and char.isalnum():
+            word += char.lower()
+            continue
+        if word:
+            found.append([word])
+            word = ""
+        spoken = pinyin(char, style=Style.NORMAL, heteronym=True, errors="ignore")
+        readings = [known[place]] if place < len(known) else []
+        readings += [plain for options in spoken for reading in options if (plain := _letters(reading))]
+        if readings:
+            found.append(list(dict.fromkeys(readings)))
+    return [*found, [word]] if word else found
+
+
+def pinyin_initials(name: str) -> str:
+    """The initials of every reading, sorted and separated by spaces: "cxs dxs sxs"; at most 16."""
+    letters = [list(dict.fromkeys(reading[0] for reading in options)) for options in _readings(name)]
+    return " ".join(sorted("".join(combination) for combination in islice(product(*letters), MAX_READINGS))).strip()
+
+
+def pinyin_full(name: str) -> str:
+    """The likeliest reading written out, without spaces: "shanxiongxin"."""
+    return "".join(options[0] for options in _readings(name))
