@@ -126,7 +126,7 @@ class Keyring:
         self.keys[name] = secrets.token_bytes(KEY_BYTES)
         self.current = name
         if self.path:
-            os.replace(self._write_beside(self.path), self.path)
+            self._write_beside(self.path).replace(self.path)
         return name
 
     def _refresh(self) -> None:

@@ -101,7 +101,7 @@ def test_file_is_made_once_with_mode_0600_and_read_again(tmp_path):
     again = Keyring.load(str(path))
     assert again.decrypt(first.encrypt("a", "x"), "x") == "a"
     assert again.blind_index("phone", "1") == first.blind_index("phone", "1")
-    assert os.listdir(path.parent) == ["keys.json"]
+    assert [file.name for file in path.parent.iterdir()] == ["keys.json"]
 
 
 def test_many_processes_at_once_agree_on_one_ring(tmp_path):
@@ -122,7 +122,7 @@ def test_the_slower_starter_takes_the_ring_of_the_faster(tmp_path, monkeypatch):
     winner = Keyring.load(path)
     monkeypatch.setattr(type(path), "exists", lambda self: False)
     assert Keyring.load(path).index == winner.index
-    assert os.listdir(tmp_path) == ["keys.json"]
+    assert [file.name for file in tmp_path.iterdir()] == ["keys.json"]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes exist on POSIX only")
