@@ -8,6 +8,7 @@ from pypinyin import Style, pinyin
 from app.core.words import WORDS
 
 MAX_READINGS = 16
+MAX_LENGTH = 200
 _SURNAMES: dict[str, list[str]] = {name: reading.split() for name, reading in WORDS["surname_readings"].items()}
 COMPOUND_SURNAMES = frozenset(WORDS["compound_surnames"].split())
 
@@ -42,9 +43,11 @@ def _readings(name: str) -> list[list[str]]:
 
 
 def pinyin_initials(name: str) -> str:
-    """The initials of every reading, sorted and separated by spaces: "cxs dxs sxs"; at most 16."""
+    """The initials of every reading, sorted and separated by spaces: "cxs dxs sxs"; at most 16, at most 200 letters."""
     letters = [list(dict.fromkeys(reading[0] for reading in options)) for options in _readings(name)]
-    return " ".join(sorted("".join(combination) for combination in islice(product(*letters), MAX_READINGS))).strip()
+    room = MAX_LENGTH // (len(letters) + 1)
+    readings = islice(product(*letters), max(1, min(MAX_READINGS, room)))
+    return " ".join(sorted("".join(reading) for reading in readings)).strip()
 
 
 def pinyin_full(name: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.pinyin import MAX_READINGS, pinyin_full, pinyin_initials, surname_of
+from app.core.pinyin import MAX_LENGTH, MAX_READINGS, pinyin_full, pinyin_initials, surname_of
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,7 @@ def test_the_surname_reading_survives_the_cap():
 def test_capped_and_plain(name):
     initials = pinyin_initials(name).split()
     assert 0 <= len(initials) <= MAX_READINGS
+    assert len(pinyin_initials(name)) <= MAX_LENGTH
     assert all(word.isascii() and word.isalpha() for word in initials)
 
 
