@@ -1,1 +1,48 @@
-"""The appeals-centre portal."""
+"""The appeals-centre portal: `create_app()` builds the WSGI application."""
+
+from typing import Any
+
+from flask import Flask
+from flask_appbuilder import AppBuilder
+from flask_migrate import Migrate
+from flask_wtf.csrf import CSRFProtect
+
+import app.models  # noqa: F401 - completes the metadata
+from app import cli, views
+from app.access import audit, scope
+from app.config import kept_secret, settings
+from app.core import clock
+from app.core.crypto import Keyring, use_keyring
+from app.core.db import configure_sqlite, db
+from app.views import errors, page, request_cycle
+
+csrf = CSRFProtect()
+migrate = Migrate()
+
+
+def create_app(overrides: dict[str, Any] | None = None) -> Flask:
+    """Build the application; see config.py for the settings that `overrides` may replace."""
+    portal = Flask("app", instance_path=str(settings(overrides)["INSTANCE"]))
+    portal.config.update(settings(overrides))
+    instance = portal.config["INSTANCE"]
+    instance.mkdir(parents=True, exist_ok=True)
+    portal.config["SECRET_KEY"] = portal.config["SECRET_KEY"] or kept_secret(instance, "secret_key")
+    clock.use_clock(portal.config["CLOCK"])
+    use_keyring(Keyring.load(instance / "keys.json", portal.config["CIPHER"]))
+    db.init_app(portal)
+    csrf.init_app(portal)
+    migrate.init_app(portal, db, directory="app/migrations", render_as_batch=True, compare_type=True)
+    with portal.app_context():
+        if db.engine.dialect.name == "sqlite":
+            configure_sqlite(db.engine)
+        scope.install(db.session)
+        audit.install(db.session)
+        request_cycle.install(portal)
+        appbuilder = AppBuilder(portal, db.session)
+        views.register(appbuilder)
+        page.install(portal)
+        errors.install(portal)
+        cli.install(portal)
+    return portal
+
+

@@ -53,3 +53,11 @@ def mask_address(address: str | None) -> str:
     kept = _DOWN_TO_TOWN.match(text)
     end = kept.end() if kept else 0
     return text[:end] + (STARS if end < len(text) else "")
+
+
+MASKS = {"id": mask_id, "phone": mask_phone, "address": mask_address, "name": mask_name}
+
+
+def mask_value(kind: str, text: str | None) -> str:
+    """The masked form of a value, by the kind a column states in its `info`."""
+    return MASKS[kind](text)

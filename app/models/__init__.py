@@ -10,6 +10,7 @@ from app.models import (  # noqa: F401 - imported for their tables
     code_table,
     deadline,
     expert,
+    member,
     organisation,
     party,
     person,
