@@ -1,4 +1,4 @@
-"""Write data/calendar.csv from chinesecalendar, after holidays has agreed on every day: python -m seed.make_calendar."""
+"""Write data/calendar.csv from chinesecalendar once holidays agrees on every day: python -m seed.make_calendar."""
 
 import csv
 from datetime import date, timedelta

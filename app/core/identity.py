@@ -211,5 +211,5 @@ def _phone_fault(digits: str) -> Any:
     if digits.startswith("1"):
         return _l("A mobile number begins with 13 to 19; this one begins with %(start)s.", start=digits[:2])
     if count in (7, 8):
-        return _l("Please put the area code before the landline number, for example 0536-%(number)s.", number=digits)
+        return _l("Please put the area code before the landline number %(number)s.", number=digits)
     return _l("This is neither a mobile number (11 digits) nor a landline with its area code.")
