@@ -75,6 +75,7 @@
     ['aria-describedby', 'aria-invalid', 'aria-required'].forEach(function (name) {
       if (select.getAttribute(name)) { picker.control_input.setAttribute(name, select.getAttribute(name)); }
     });
+    select.setAttribute('aria-hidden', 'true');
     if (select.required) { picker.control_input.setAttribute('aria-required', 'true'); }
     picker.on('change', function () { var form = select.form; if (guarded(form) && picker.isFocused) { dirty.add(form); } });
   }

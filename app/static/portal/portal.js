@@ -129,7 +129,8 @@
   /* Menus close by Esc, by a click elsewhere and when another opens; the drawer too. */
   document.addEventListener('click', function (event) {
     $$('details.menu[open]').forEach(function (menu) { if (!menu.contains(event.target)) { menu.open = false; } });
-    if (event.target.closest('.side a') && $('#drawer')) { $('#drawer').checked = false; }
+    if (event.target.closest('[data-drawer]')) { event.preventDefault(); drawer(!$('#side').classList.contains('open')); }
+    if (event.target.closest('[data-drawer-close], .drawer-shade')) { event.preventDefault(); drawer(false); }
     var row = event.target.closest('tr[data-href]');
     if (row && !event.target.closest('a, button, input, label, select, summary, details') && !String(window.getSelection())) {
       window.location.assign(row.dataset.href);
@@ -143,9 +144,22 @@
   document.addEventListener('keydown', function (event) {
     if (event.key !== 'Escape') { return; }
     $$('details.menu[open]').forEach(function (menu) { menu.open = false; $('summary', menu).focus(); });
-    var drawer = $('#drawer');
-    if (drawer && drawer.checked) { drawer.checked = false; drawer.focus(); }
+    if ($('#side.open')) { drawer(false); }
   });
+
+  /* The side menu on a phone: without script it opens by its address (#side). */
+  function drawer(open) {
+    var side = $('#side'), button = $('[data-drawer]');
+    side.classList.toggle('open', open);
+    if (window.location.hash === '#side') { window.history.replaceState(null, '', window.location.pathname + window.location.search); }
+    button.setAttribute('aria-expanded', String(open));
+    if (open) { ($('[aria-current]', side) || $('a', side)).focus(); } else { button.focus(); }
+  }
+  if ($('[data-drawer]')) {
+    $('[data-drawer]').setAttribute('role', 'button');
+    $('[data-drawer]').setAttribute('aria-controls', 'side');
+    $('[data-drawer]').setAttribute('aria-expanded', 'false');
+  }
 
   document.addEventListener('change', function (event) {
     var all = event.target.closest('[data-check-all]');
