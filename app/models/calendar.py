@@ -55,14 +55,17 @@ class Nature(LabelledEnum):
 
 
 class DeadlineRule(Stamped, Versioned, Base):
-    """How long a step may take; `ceiling` is what law allows and nobody may exceed (domain §5)."""
+    """How long a step may take. A rule from law is made stricter only: `least` and `most` bound its length (domain §5)."""
 
     __tablename__ = "deadline_rule"
     __table_args__ = (
         enum_check("unit", Unit),
         enum_check("nature", Nature),
         CheckConstraint("length > 0", name="length_positive"),
-        CheckConstraint("nature = 'local' OR (ceiling IS NOT NULL AND length <= ceiling)", name="law_not_looser"),
+        CheckConstraint(
+            "(least IS NULL OR length >= least) AND (most IS NULL OR length <= most)", name="law_not_looser"
+        ),
+        CheckConstraint("nature = 'local' OR least IS NOT NULL OR most IS NOT NULL", name="law_has_bound"),
     )
 
     id: Mapped[intpk]
@@ -72,7 +75,8 @@ class DeadlineRule(Stamped, Versioned, Base):
     length: Mapped[int] = mapped_column(Integer, info={"label": _l("Days")})
     unit: Mapped[Any] = enum_column(Unit, info={"label": _l("Counted in")})
     nature: Mapped[Any] = enum_column(Nature, info={"label": _l("Nature"), "stamp": True})
-    ceiling: Mapped[int | None] = mapped_column(info={"label": _l("Longest by law"), "stamp": True})
+    least: Mapped[int | None] = mapped_column(info={"label": _l("Shortest by law"), "stamp": True})
+    most: Mapped[int | None] = mapped_column(info={"label": _l("Longest by law"), "stamp": True})
     source: Mapped[title_text | None] = mapped_column(info={"label": _l("Source")})
     active_from: Mapped[date | None] = mapped_column(info={"label": _l("In force from")})
 
