@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.masks import mask_address, mask_id, mask_name, mask_phone
+from app.core.masks import mask_address, mask_id, mask_name, mask_phone, mask_value
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,10 @@ def test_a_hostile_address_takes_no_time():
     for text in ("市" * 20000, "东" * 20000, "东市" * 9000):
         mask_address(text)
     assert time.perf_counter() - start < 1
+
+
+def test_by_kind():
+    assert mask_value("id", "370786199001010012") == "370786********0012"
+    assert mask_value("phone", "13812342207") == "138****2207"
+    assert mask_value("address", "昌邑市奎聚街道东关村12号") == "昌邑市奎聚街道****"
+    assert mask_value("name", "张三") == "张*"
