@@ -17,6 +17,7 @@ from app.models.account import (
     PasswordRecord,
     RecoveryCode,
     RoleProfile,
+    RoleRequest,
     RowScope,
     SecurityState,
 )
@@ -184,6 +185,7 @@ RULES: dict[type[Model], Rule] = {
     AuditEntry: _if_may("Audit"),
     AuditHead: _if_may("Audit"),
     LoginAttempt: _if_may("Audit"),
+    RoleRequest: _if_may("Account"),
     Job: _if_may("Job"),
     **{model: _pool(model) for model in (Expert, LegalAdviser, Room)},
     **{model: _of_expert(model) for model in (ExpertEmployment, ExpertKin)},

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role, User
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core import clock
@@ -80,14 +80,64 @@ class RoleProfile(Stamped, Versioned, Base):
     row_scope: Mapped[Any] = enum_column(RowScope, default=RowScope.none, info={"label": _l("Sees which cases")})
     exclusive: Mapped[flag] = mapped_column(
         default=False,
-        info={"label": _l("Exclusive"), "help": _l("An account holds at most one exclusive role (three-officer rule).")},
+        info={
+            "label": _l("Exclusive"),
+            "help": _l("An account holds at most one exclusive role (three-officer rule)."),
+        },
     )
     administrative: Mapped[flag] = mapped_column(
         default=False, info={"label": _l("Administrative"), "help": _l("Needs a second factor in production.")}
     )
     shipped: Mapped[flag] = mapped_column(default=False, info={"label": _l("Shipped"), "stamp": True})
+    shipped_as: Mapped[dict[str, Any] | None] = mapped_column(
+        JSON, info={"label": _l("Last shipped as"), "stamp": True}
+    )
 
     role: Mapped[Role] = relationship()
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class RequestState(LabelledEnum):
+    """Where a wish for a sensitive role stands."""
+
+    open = "open", _l("Waits for a second administrator"), "soon"
+    confirmed = "confirmed", _l("Confirmed"), "ok"
+    refused = "refused", _l("Turned down"), "late"
+    withdrawn = "withdrawn", _l("Taken back"), "plain"
+
+
+class RoleRequest(Stamped, Versioned, Base):
+    """One administrator asks that an account gets an administrative role; another one confirms (two-person rule)."""
+
+    __tablename__ = "role_request"
+    __table_args__ = (
+        enum_check("state", RequestState),
+        CheckConstraint(
+            "decided_by_id IS NULL OR state = 'withdrawn' OR decided_by_id <> asked_by_id", name="second_person"
+        ),
+        CheckConstraint("(state = 'open') = (decided_by_id IS NULL)", name="decided_by_somebody"),
+        Index("uq_role_request_open", "user_id", "role_id", unique=True,
+              sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
+    )
+
+    id: Mapped[intpk]
+    user_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id", ondelete="CASCADE"), index=True)
+    role_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_role.id", ondelete="CASCADE"))
+    state: Mapped[Any] = enum_column(RequestState, default=RequestState.open, info={"label": _l("State")})
+    asked_by_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    asked_at: Mapped[moment] = mapped_column(default=clock.now, info={"label": _l("Asked at")})
+    decided_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info={"label": _l("Decided at")})
+
+    user: Mapped[Account] = relationship(foreign_keys=[user_id], info={"label": _l("Account")})
+    role: Mapped[Role] = relationship(foreign_keys=[role_id], info={"label": _l("Role")})
+    asked_by: Mapped[Account] = relationship(foreign_keys=[asked_by_id], info={"label": _l("Asked by")})
+    decided_by: Mapped[Account | None] = relationship(foreign_keys=[decided_by_id], info={"label": _l("Decided by")})
+
+    def __repr__(self) -> str:
+        return f"{self.user} · {self.role}"
 
 
 class SecurityState(Base):

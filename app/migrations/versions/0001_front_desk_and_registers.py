@@ -444,6 +444,7 @@ def upgrade() -> None:
     sa.Column('exclusive', sa.Boolean(), nullable=False),
     sa.Column('administrative', sa.Boolean(), nullable=False),
     sa.Column('shipped', sa.Boolean(), nullable=False),
+    sa.Column('shipped_as', sa.JSON(), nullable=True),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('created_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
@@ -778,6 +779,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_referral_case_id'), ['case_id'], unique=False)
         batch_op.create_index('ix_referral_organisation_case', ['organisation_id', 'case_id'], unique=False)
         batch_op.create_index('uq_referral_open_lead', ['case_id'], unique=True, sqlite_where=sa.text("kind = 'lead' AND state <> 'ended'"), postgresql_where=sa.text("kind = 'lead' AND state <> 'ended'"))
+
+    op.create_table('role_request',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('role_id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(length=32), nullable=False),
+    sa.Column('asked_by_id', sa.Integer(), nullable=False),
+    sa.Column('asked_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('decided_by_id', sa.Integer(), nullable=True),
+    sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('changed_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("(state = 'open') = (decided_by_id IS NULL)", name=op.f('ck_role_request_decided_by_somebody')),
+    sa.CheckConstraint("decided_by_id IS NULL OR state = 'withdrawn' OR decided_by_id <> asked_by_id", name=op.f('ck_role_request_second_person')),
+    sa.CheckConstraint("state IN ('open', 'confirmed', 'refused', 'withdrawn')", name=op.f('ck_role_request_state_code')),
+    sa.ForeignKeyConstraint(['asked_by_id'], ['ab_user.id'], name=op.f('fk_role_request_asked_by_id_ab_user')),
+    sa.ForeignKeyConstraint(['decided_by_id'], ['ab_user.id'], name=op.f('fk_role_request_decided_by_id_ab_user')),
+    sa.ForeignKeyConstraint(['role_id'], ['ab_role.id'], name=op.f('fk_role_request_role_id_ab_role'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['user_id'], ['ab_user.id'], name=op.f('fk_role_request_user_id_ab_user'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_role_request'))
+    )
+    with op.batch_alter_table('role_request', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_role_request_user_id'), ['user_id'], unique=False)
+        batch_op.create_index('uq_role_request_open', ['user_id', 'role_id'], unique=True, sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'"))
 
     op.create_table('room',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
