@@ -160,7 +160,7 @@ def _span(first: date, last: date) -> list[date]:
 
 def _pause_steps(start: date, counted: date, breaks: Iterable[Pause]) -> list[dict[str, Any]]:
     """The pauses that lie between start and the counted day, each with the days it really took."""
-    steps = []
+    steps: list[dict[str, Any]] = []
     for pause in breaks:
         first, end = max(pause.start, start + _DAY), pause.end
         if first < end and first <= counted:
@@ -178,11 +178,12 @@ def _pause_steps(start: date, counted: date, breaks: Iterable[Pause]) -> list[di
 
 def _calendar_steps(days: Iterable[date], calendar: Calendar) -> list[dict[str, Any]]:
     """The exceptions of the calendar met while working days were counted."""
-    rest, worked = [], []
+    rest: list[dict[str, str]] = []
+    worked: list[dict[str, str]] = []
     for day in days:
         if day in calendar.days and calendar.days[day] != (day.weekday() < _SATURDAY):
             (worked if calendar.days[day] else rest).append({"date": day.isoformat(), "name": calendar.name(day)})
-    steps = []
+    steps: list[dict[str, Any]] = []
     if rest:
         steps.append({"step": "rest", "days": rest})
     if worked:
