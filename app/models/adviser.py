@@ -50,7 +50,7 @@ class LegalAdviser(OrgOwned, Stamped, Versioned, Base):
     )
 
     id: Mapped[intpk]
-    name: Mapped[short_text] = mapped_column(index=True, info={"label": _l("Name")})
+    name: Mapped[short_text] = mapped_column(index=True, info={"label": _lp("person", "Name")})
     pinyin: Mapped[str] = mapped_column(String(200), default="", info={"label": _l("Pinyin initials"), "stamp": True})
     kind: Mapped[Any] = enum_column(AdviserKind, info={"label": _lp("adviser", "Kind")})
     firm_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("law_firm.id"), info={"label": _l("Law firm")})

@@ -57,7 +57,7 @@ class Expert(OrgOwned, Stamped, Versioned, Base):
     )
 
     id: Mapped[intpk]
-    name: Mapped[short_text] = mapped_column(index=True, info={"label": _l("Name")})
+    name: Mapped[short_text] = mapped_column(index=True, info={"label": _lp("person", "Name")})
     pinyin: Mapped[str] = mapped_column(String(200), default="", info={"label": _l("Pinyin initials"), "stamp": True})
     category: Mapped[Any] = enum_column(ExpertCategory, info={"label": _l("Category")})
     title: Mapped[short_text | None] = mapped_column(info={"label": _lp("person", "Professional title")})
@@ -127,7 +127,7 @@ class ExpertKin(Stamped, Versioned, Base):
     id: Mapped[intpk]
     expert_id: Mapped[int] = mapped_column(BigId, ForeignKey("expert.id"), index=True, info={"label": _l("Expert")})
     kinship: Mapped[Any] = enum_column(Kinship, info={"label": _l("Kinship")})
-    name: Mapped[short_text] = mapped_column(info={"label": _l("Name")})
+    name: Mapped[short_text] = mapped_column(info={"label": _lp("person", "Name")})
     id_number_hash: Mapped[hash_text | None] = mapped_column(info={"secret": True})
     person_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"), info={"label": _l("Person")})
     employer_id: Mapped[int | None] = mapped_column(

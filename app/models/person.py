@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from sqlalchemy import Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -43,7 +44,7 @@ class Person(OrgOwned, Stamped, Versioned, Base):
     )
 
     id: Mapped[intpk]
-    name: Mapped[short_text] = mapped_column(index=True, info={"label": _l("Name")})
+    name: Mapped[short_text] = mapped_column(index=True, info={"label": _lp("person", "Name")})
     pinyin: Mapped[str] = mapped_column(String(200), default="", info={"label": _l("Pinyin initials"), "stamp": True})
     sex: Mapped[Any] = enum_column(Sex, nullable=True, info={"label": _l("Sex")})
     birth: Mapped[date | None] = mapped_column(info={"label": _l("Birthday")})

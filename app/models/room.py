@@ -48,7 +48,7 @@ class Room(OrgOwned, Stamped, Versioned, Base):
     kind: Mapped[Any] = enum_column(RoomKind, default=RoomKind.open, info={"label": _lp("room", "Kind")})
     purpose: Mapped[str | None] = mapped_column(String(200), info={"label": _l("Purpose")})
     place: Mapped[short_text | None] = mapped_column(info={"label": _lp("room", "Place")})
-    capacity: Mapped[count] = mapped_column(info={"label": _l("Capacity"), "help": _l("Persons")})
+    capacity: Mapped[count] = mapped_column(info={"label": _lp("room", "Capacity"), "help": _l("Number of persons")})
     opens_at: Mapped[time] = mapped_column(info={"label": _l("Opens at")})
     closes_at: Mapped[time] = mapped_column(info={"label": _l("Closes at")})
     buffer_before: Mapped[count] = mapped_column(default=0, info={"label": _l("Buffer before"), "help": _l("Minutes")})
