@@ -1,7 +1,8 @@
 /* Forms: keyboard, unsaved work, pickers, repeated rows. Runs on the page and on every part htmx brings.
    Marks: form[data-enter-next]  [data-save-draft]  form[data-guard] (or any form with .form-foot)  select[data-pick]
    select[data-remote="address"]  input[data-date]  input[data-datetime]  [data-copy-rows="prefix"] with .row-group, [data-add-row], [data-remove-row]
-   textarea[data-count] (characters typed)  [data-show-if="field=value,value"] (only shown then) */
+   textarea[data-count] (characters typed)  [data-show-if="field=value,value"] (only shown then)
+   form[data-skip-empty] (a GET form that sends only what was filled in) */
 (function () {
   'use strict';
   var portal = window.portal, all = portal.all, one = portal.one, words = portal.words;
@@ -51,6 +52,13 @@
     form.dataset.sent = '1';
     dirty.clear();
     setTimeout(function () { delete form.dataset.sent; }, 4000);
+  });
+  document.addEventListener('submit', function (event) {
+    var form = event.target;
+    if (event.defaultPrevented || !form.hasAttribute('data-skip-empty')) { return; }
+    var empty = all('input, select', form).filter(function (field) { return field.name && !field.disabled && !field.value; });
+    empty.forEach(function (field) { field.disabled = true; });
+    setTimeout(function () { empty.forEach(function (field) { field.disabled = false; }); }, 0);
   });
   window.addEventListener('pageshow', function () { all('form[data-sent]').forEach(function (form) { delete form.dataset.sent; }); });
   window.addEventListener('beforeunload', function (event) {
