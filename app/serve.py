@@ -1,5 +1,58 @@
 """Set a fresh machine up and serve it (the README's first command)."""
 
+import os
+import secrets
+from pathlib import Path
+
+from flask import Flask
+from flask_migrate import upgrade
+from sqlalchemy import select
+from waitress import serve
+
+from app import create_app
+from app.access.actor import SYSTEM, acting
+from app.core.db import db
+from app.models.account import Account
+from seed import demo, load
+from seed.accounts import accounts as demo_accounts
+
+THREADS = 8
+
+
+def demo_password(instance: Path) -> str:
+    """PORTAL_DEMO_PASSWORD, or one made on the first run and kept in the instance folder (0600)."""
+    given = os.environ.get("PORTAL_DEMO_PASSWORD")
+    if given:
+        return given
+    path = instance / "demo_password"
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(f"Aa1-{secrets.token_urlsafe(9)}")
+    return path.read_text("ascii").strip()
+
+
+def prepare(portal: Flask) -> str | None:
+    """Migrate, load base data, and on the first run (never in production) the demo; the demo password, if there is one."""
+    with portal.app_context(), acting(SYSTEM):
+        upgrade()
+        load.base()
+        if portal.config["PRODUCTION"]:
+            return None
+        password = demo_password(portal.config["INSTANCE"])
+        if db.session.scalar(select(Account.id).where(Account.demo).limit(1)) is None:
+            load.accounts(password)
+            demo.load()
+        return password
+
 
 def main() -> None:
-    """Migrate, sync roles, load demo data on the first run, and serve with waitress."""
+    """Prepare, say where and for whom, and serve with waitress."""
+    portal = create_app()
+    password = prepare(portal)
+    host, port = portal.config["HOST"], portal.config["PORT"]
+    print(f"\n  http://{host}:{port}\n")
+    if password:
+        print(f"  Demo password for every account: {password}")
+        print("  " + " ".join(account.username for account in demo_accounts()) + "\n", flush=True)
+    serve(portal, host=host, port=port, threads=THREADS, ident=None, clear_untrusted_proxy_headers=True)
