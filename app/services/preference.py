@@ -1,0 +1,136 @@
+"""How each person likes a list: its columns, its page size, the filter it was left with, and named filters."""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import and_, false, func, literal, or_, select, union_all
+
+from app.access.actor import Actor
+from app.core.db import db, unit_of_work
+from app.core.errors import Invalid, NotFound
+from app.models.preference import ListPreference, SavedView
+from app.services.record import in_plain_words, register_sentences
+
+SAVED_MAX = 20
+QUERY_MAX = 1000
+_NUMBER = re.compile(r"\d{6,}")
+
+register_sentences({
+    "uq_saved_view_user_view_name": ("name", _l("You have a saved filter of this name already.")),
+})
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A named filter of one list."""
+
+    id: int
+    name: str
+    query: str
+    shared: bool
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Liking:
+    """What is remembered of one list for one person."""
+
+    columns: tuple[str, ...] = ()
+    page_size: int | None = None
+    query: str = ""
+    saved: tuple[Saved, ...] = ()
+
+
+NOTHING = Liking()
+
+
+def liking(actor: Actor, view: str) -> Liking:
+    """Everything remembered of a list, in one statement."""
+    if actor.user_id is None:
+        return NOTHING
+    mine = SavedView.user_id == actor.user_id
+    shared = and_(SavedView.shared.is_(True), SavedView.organisation_id == actor.organisation_id)
+    left = select(
+        literal(0).label("id"), ListPreference.columns.label("name"), ListPreference.query.label("query"),
+        ListPreference.page_size.label("size"), false().label("shared"), literal(0).label("sort"),
+    ).where(ListPreference.user_id == actor.user_id, ListPreference.view == view)
+    saved = select(
+        SavedView.id, SavedView.name, SavedView.query, SavedView.user_id, SavedView.shared, SavedView.sort
+    ).where(SavedView.view == view, or_(mine, shared))
+    rows = sorted(db.session.execute(union_all(left, saved)).all(), key=lambda row: (row.id != 0, row.sort, row.id))
+    first = rows[0] if rows and rows[0].id == 0 else None
+    return Liking(
+        tuple(json.loads(first.name)) if first and first.name else (),
+        first.size if first else None,
+        (first.query or "") if first else "",
+        tuple(Saved(r.id, r.name, r.query, bool(r.shared), r.size == actor.user_id) for r in rows if r.id),
+    )
+
+
+def _own(actor: Actor, view: str) -> ListPreference:
+    key = (ListPreference.user_id == actor.user_id, ListPreference.view == view)
+    row = db.session.scalar(select(ListPreference).where(*key))
+    if row is None:
+        row = ListPreference(user_id=actor.user_id, view=view)
+        db.session.add(row)
+    return row
+
+
+@unit_of_work
+def leave_list(actor: Actor, view: str, query: str) -> None:
+    """Remember the filter a list is left with; long numbers are personal and are not kept."""
+    if actor.user_id is None or len(query) > QUERY_MAX:
+        return
+    with in_plain_words():
+        _own(actor, view).query = "" if _NUMBER.search(query) else query
+        db.session.flush()
+
+
+@unit_of_work
+def choose_columns(actor: Actor, view: str, columns: list[str], page_size: int | None) -> None:
+    """Remember which columns a list shows, in which order, and how many rows a page has."""
+    if actor.user_id is None:
+        return
+    with in_plain_words():
+        row = _own(actor, view)
+        row.columns = json.dumps(columns) if columns else None
+        row.page_size = page_size
+        db.session.flush()
+
+
+@unit_of_work
+def save_view(actor: Actor, view: str, name: str, query: str, shared: bool = False) -> SavedView:
+    """Keep the present filter under a name, for oneself or for the own organisation."""
+    name = " ".join(name.split())
+    if not name or len(name) > 64:
+        raise Invalid(errors={"name": [_l("Give the filter a name of at most 64 characters.")]})
+    if len(query) > QUERY_MAX:
+        raise Invalid(_l("This filter is too long to be saved."))
+    if _NUMBER.search(query):
+        raise Invalid(_l("A filter with a personal number cannot be saved."))
+    own = SavedView.user_id == actor.user_id
+    count = db.session.scalar(select(func.count(SavedView.id)).where(own, SavedView.view == view)) or 0
+    if count >= SAVED_MAX:
+        raise Invalid(_l("You have 20 saved filters here. Please remove one first."))
+    row: Any = SavedView(
+        user_id=actor.user_id, organisation_id=actor.organisation_id, view=view, name=name, query=query, shared=shared,
+        sort=count,
+    )
+    with in_plain_words():
+        db.session.add(row)
+        db.session.flush()
+    return row
+
+
+@unit_of_work
+def drop_view(actor: Actor, view: str, key: int) -> None:
+    """Remove one of one's own saved filters."""
+    row = db.session.scalar(
+        select(SavedView).where(SavedView.id == key, SavedView.view == view, SavedView.user_id == actor.user_id)
+    )
+    if row is None:
+        raise NotFound()
+    db.session.delete(row)

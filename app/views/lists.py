@@ -1,0 +1,268 @@
+"""The list page of every register: tabs, filters, columns, sorting, pages, choices, export."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from flask import Response, abort, current_app, flash, jsonify, redirect, request
+from flask_appbuilder import expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+from sqlalchemy import select
+from werkzeug.datastructures import MultiDict
+
+from app.access.actor import current_actor
+from app.core.columns import Kind, spec_of
+from app.core.db import db
+from app.core.errors import Invalid
+from app.services import preference
+from app.services.queries import export
+from app.services.queries.choices import parse_key
+from app.views.fields import Shown, getter_of, html_of, plain_of
+from app.views.filters import Refused, clean
+from app.views.list_state import ListReading, ListState
+from app.views.listing import COUNT_CAP, SIZES, Asked, Listing, Result, Source
+
+TAB_CAP = 99
+
+
+@dataclass(slots=True)
+class Heading:
+    """A column heading with its sorting link."""
+
+    label: Any
+    url: str | None
+    sort: str | None
+    numeric: bool
+
+
+@dataclass(slots=True)
+class Tab:
+    """A quick or saved filter above the list."""
+
+    label: Any
+    url: str
+    on: bool
+    count: str = ""
+    saved: preference.Saved | None = None
+
+
+class ListPages(ListReading):
+    """The list routes; mixed into PortalModelView, which declares what they read."""
+
+    def chosen_cells(self: Any, liking: preference.Liking = preference.NOTHING) -> tuple[str, ...]:
+        """Which cells the list shows: the person's choice, or the shipped one."""
+        chosen = tuple(name for name in liking.columns if name in self.cells)
+        return chosen or self.default_cells or tuple(self.cells)
+
+    def source_of(self: Any, cells: Sequence[str]) -> Source:
+        """What to select for those cells; compiled once."""
+        key = tuple(cells)
+        if key not in self.sources:
+            eager = getattr(self.datamodel, "eager", ())
+            self.sources[key] = Source(self.datamodel.obj, self.shown_in(key), eager)
+        return self.sources[key]
+
+    def shown_in(self: Any, cells: Iterable[str]) -> Sequence[Shown]:
+        """The single things shown in those cells."""
+        return [self.shown[name] for cell in cells for name in self.cells.get(cell, (cell,))]
+
+    def list_context(self: Any, state: ListState, liking: preference.Liking, cells: Sequence[str], source: Source,
+                     result: Result) -> dict[str, Any]:
+        """Everything the template reads."""
+        panels = [f.panel(state.args, state.applied.get(f.name), f"{self.route_base}/choices/{f.spec.name}")
+                  for f in self.filters.values()]
+        tabs = self._tabs(state, liking)
+        left = urlencode(state.pairs())
+        remember = left if left != liking.query and not state.ignored else None
+        return {
+            "title": self.list_title, "crumbs": self.crumbs(), "view": self, "state": state, "result": result,
+            "headings": self._headings(state, cells), "rows": self.row_cells(result.rows, cells, source),
+            "panels": panels, "tabs": tabs, "liking": liking, "cells": self._chooser_rows(cells), "sizes": SIZES,
+            "remember": remember, "links": self._page_links(state, result), "count_text": count_text(result),
+            "may": {a: self.may(a) for a in ("add", "export", "edit")}, "no_add": self.why_not_add(),
+            "bulk": self._bulk(), "head": self.head_actions(), "can_share": current_actor().organisation_id is not None,
+        }
+
+    def row_cells(self: Any, rows: Sequence[Any], cells: Sequence[str], source: Source) -> Any:
+        """Key, and the HTML of each cell as (label, big, small parts), for every row."""
+        places, getters, at = source.places, [], 0
+        for cell in cells:
+            names = self.cells.get(cell, (cell,))
+            shown = [self.shown[name] for name in names]
+            made = [getter_of(s, places[at + i], None if s.computed else html_of(s, True)) for i, s in enumerate(shown)]
+            at += len(names)
+            getters.append((str(shown[0].label), shown[0].numeric, made[0], made[1:]))
+        for row in rows:
+            yield row[0], [
+                (label, numeric, big(row), [text for small in smalls if (text := small(row))])
+                for label, numeric, big, smalls in getters
+            ]
+
+    def _plain_headings(self: Any, cells: Sequence[str]) -> Sequence[Heading]:
+        things = [self.shown[self.cells[cell][0]] for cell in cells]
+        return [Heading(shown.label, None, None, shown.numeric) for shown in things]
+
+    def _headings(self: Any, state: ListState, cells: Sequence[str]) -> Sequence[Heading]:
+        asked, found = state.asked, []
+        for cell in cells:
+            shown = self.shown[self.cells[cell][0]]
+            order = shown.computed.order if shown.computed else shown.key
+            if order not in self.ordered:
+                found.append(Heading(shown.label, None, None, shown.numeric))
+                continue
+            here = asked.order == order
+            down = not asked.descending if here else bool(shown.spec and shown.spec.kind in (Kind.day, Kind.moment))
+            sort = ("descending" if asked.descending else "ascending") if here else None
+            found.append(Heading(shown.label, state.url(order=f"{'-' if down else ''}{order}"), sort, shown.numeric))
+        return found
+
+    def _tabs(self: Any, state: ListState, liking: preference.Liking) -> Sequence[Tab]:
+        plain = not state.tab and not state.applied and not state.text
+        tabs = [Tab(_("All"), "?all=1", plain)]
+        counts = self._tab_counts(state) if self.count_tabs else {}
+        keep = ("tab", "q", *state.applied)
+        for name, label, _rule in self.quick_filters:
+            tabs.append(Tab(label, state.url(keep, tab=name), state.tab == name, counts.get(name, "")))
+        now = sorted(state.pairs())
+        for saved in liking.saved:
+            pairs = parse_qsl(saved.query)
+            tabs.append(Tab(saved.name, "?" + saved.query, bool(pairs) and sorted(pairs) == now, saved=saved))
+        return tabs
+
+    def _tab_counts(self: Any, state: ListState) -> dict[str, str]:
+        source = self.source_of(self.default_cells)
+        names = [name for name, _label, _rule in self.quick_filters]
+        counts = [Listing(source, Asked(), self.narrowing(ListState(tab=name))).counted(TAB_CAP) for name in names]
+        row = db.session.execute(select(*counts)).one()
+        return {name: str(n) if n <= TAB_CAP else f"{TAB_CAP}+" for name, n in zip(names, row, strict=True)}
+
+    def _chooser_rows(self: Any, cells: Sequence[str]) -> Sequence[tuple[str, Any, bool]]:
+        rest = [name for name in self.cells if name not in cells]
+        return [(n, self.shown[self.cells[n][0]].label, n in cells) for n in (*cells, *rest)]
+
+    def _page_links(self: Any, state: ListState, result: Result) -> dict[str, Any]:
+        page, links = result.page, {"previous": None, "next": None, "first": None, "last": None}
+        if page > 1:
+            before = result.first if result.keyset and page > 2 else None
+            links["previous"] = state.url(page=page - 1 if page > 2 else None, before=before)
+            links["first"] = state.url()
+        if result.more:
+            links["next"] = state.url(page=page + 1, after=result.last if result.keyset else None)
+        if result.pages and page < result.pages:
+            links["last"] = state.url(page=result.pages)
+        return links
+
+    def _bulk(self: Any) -> Sequence[Any]:
+        return [a for a in self.actions.values() if a.multiple and self.may(a.name)]
+
+    # ---- choices, preferences, export
+
+    @expose("/choices/<field>")
+    @has_access
+    def choices(self: Any, field: str) -> Response:
+        """Search-as-you-type for a relation of the form or of a filter; only rows the person may choose."""
+        offered = {*self.add_columns, *self.edit_columns, *(f.spec.name for f in self.filters.values())}
+        chooser = self._chooser(self.datamodel.obj, field) if field in offered and self._is_relation(field) else None
+        if chooser is None:
+            abort(404)
+        try:
+            text = clean(request.args.get("q", ""))
+        except Refused:
+            return jsonify([])
+        return jsonify([{"id": str(key), "text": label} for key, label in chooser.search(text)])
+
+    def _is_relation(self: Any, name: str) -> bool:
+        return name not in self.computed and spec_of(self.datamodel.obj, name).target is not None
+
+    @expose("/leave", methods=["POST"])
+    @has_access
+    def leave(self: Any) -> Any:
+        """Remember the filter the list is left with."""
+        preference.leave_list(current_actor(), self.route_base, request.form.get("query", ""))
+        return Response(status=204)
+
+    @expose("/columns", methods=["POST"])
+    @has_access
+    def choose_columns(self: Any) -> Any:
+        """Remember columns and page size."""
+        chosen = [] if "reset" in request.form else [n for n in request.form.getlist("column") if n in self.cells]
+        size = parse_key(request.form.get("size"))
+        preference.choose_columns(current_actor(), self.route_base, chosen, size if size in SIZES else None)
+        return self._back_to_list()
+
+    @expose("/save-filter", methods=["POST"])
+    @has_access
+    def save_filter(self: Any) -> Any:
+        """Keep the present filter under a name."""
+        state = self.state(MultiDict(parse_qsl(request.form.get("query", ""))))
+        query, name = urlencode(state.pairs()), request.form.get("name", "")
+        shared = request.form.get("shared") == "yes"
+        try:
+            preference.save_view(current_actor(), self.route_base, name, query, shared)
+        except Invalid as refusal:
+            flash(" ".join(str(s) for said in refusal.errors.values() for s in said) or str(refusal), "warning")
+        else:
+            flash(_("The filter was saved."), "success")
+        return self._back_to_list()
+
+    @expose("/drop-filter/<key>", methods=["POST"])
+    @has_access
+    def drop_filter(self: Any, key: str) -> Any:
+        """Remove a saved filter of one's own."""
+        preference.drop_view(current_actor(), self.route_base, parse_key(key) or 0)
+        flash(_("The saved filter was removed."), "success")
+        return redirect(f"{self.route_base}/list/?all=1")
+
+    def _back_to_list(self: Any) -> Any:
+        query = urlencode(self.state(MultiDict(parse_qsl(request.form.get("query", "")))).pairs())
+        return redirect(f"{self.route_base}/list/?{query or 'all=1'}")
+
+    @expose("/export", methods=["POST"])
+    @has_access
+    def export(self: Any) -> Any:
+        """The present result as CSV or XLSX, with the columns shown, masked as on the screen."""
+        state = self.state(MultiDict(parse_qsl(request.form.get("query", ""))))
+        cells = self.chosen_cells(preference.liking(current_actor(), self.route_base))
+        source, shown = self.source_of(cells), self.shown_in(cells)
+        getters = [getter_of(s, p, (s.computed.plain or s.computed.render) if s.computed else plain_of(s))
+                   for s, p in zip(shown, source.places, strict=True)]
+        job = export.Export(
+            page=self.class_permission_name, name=self.route_base.strip("/").replace("/", "_"),
+            headings=[str(s.label) for s in shown], getters=getters,
+            statement=Listing(source, state.asked, self.narrowing(state)).rows(),
+            form=request.form.get("form", "xlsx"), most=self.export_max,
+            told=", ".join(f"{a.label}: {a.text}" for a in state.applied.values()),
+        )
+        return export_answer(job)
+
+    @expose("/list/")
+    @has_access
+    def list(self: Any) -> Any:
+        """The list."""
+        liking = preference.liking(current_actor(), self.route_base)
+        args = request.args
+        if not args and liking.query:
+            args = MultiDict(parse_qsl(liking.query))
+        state = self.state(args, liking)
+        cells = self.chosen_cells(liking)
+        source = self.source_of(cells)
+        result = Listing(source, state.asked, self.narrowing(state)).page()
+        return self.render_template(self.list_template, **self.list_context(state, liking, cells, source, result))
+
+
+def export_answer(job: export.Export) -> Response:
+    """The file as an answer."""
+    content = export.run(current_actor(), job)
+    answer: Response = current_app.response_class(content, mimetype=export.MIMES[job.form])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{export.file_name(job)}"'
+    return answer
+
+
+def count_text(result: Result) -> str:
+    """How many rows there are, honestly."""
+    if result.capped:
+        return _("more than %(count)s results", count=COUNT_CAP)
+    return _("%(count)s results", count=result.total or 0)
+
