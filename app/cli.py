@@ -1,15 +1,75 @@
-"""The commands of contract.md: seed, roles, jobs, audit, backup, check-i18n."""
+"""The commands of contract.md: seed, jobs, backup, translations; roles and audit are in cli_roles.py."""
 
 import sys
+import time
+from pathlib import Path
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from app import i18n
 from app.access.actor import SYSTEM, acting
+from app.config import demo_password
+from app.core.errors import PortalError
+from app.services import backup as backups
+from app.services import job
+from seed import demo, load
 
+seed = AppGroup("seed", help="Load data; safe to run again.")
+jobs = AppGroup("jobs", help="What happens by the clock.")
+backup = AppGroup("backup", help="Database and attachments.")
 translations = AppGroup("i18n", help="Translations.")
+
+
+@seed.command("base")
+def seed_base() -> None:
+    """Roles, codes, calendar, deadline rules, organisations, rooms."""
+    with acting(SYSTEM):
+        load.base()
+
+
+@seed.command("demo")
+def seed_demo() -> None:
+    """The demo accounts, the registers and a working set of cases."""
+    with acting(SYSTEM):
+        load.base()
+        load.accounts(demo_password(current_app.config["INSTANCE"]))
+        demo.load()
+
+
+@jobs.command("run")
+@click.option("--once", is_flag=True, help="Do what is due and stop.")
+def jobs_run(once: bool) -> None:
+    """Carry out what is due; safe to run twice, safe on two machines."""
+    while True:
+        with acting(SYSTEM):
+            click.echo(f"{job.run_once()} jobs done")
+        if once:
+            return
+        time.sleep(30)
+
+
+@backup.command("create")
+@click.argument("path", type=click.Path(path_type=Path))
+def backup_create(path: Path) -> None:
+    """Write a backup to PATH while the program runs."""
+    try:
+        manifest = backups.create(path.resolve())
+    except PortalError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{path}: {sum(manifest['rows'].values())} rows, {len(manifest['attachments'])} attachments")
+
+
+@backup.command("restore")
+@click.argument("path", type=click.Path(path_type=Path))
+def backup_restore(path: Path) -> None:
+    """Put the backup at PATH in place of what is here; stop the program first."""
+    try:
+        manifest = backups.restore(path.resolve())
+    except PortalError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"restored {sum(manifest['rows'].values())} rows, {len(manifest['attachments'])} attachments")
 
 
 @translations.command("build")
@@ -31,8 +91,5 @@ def check_i18n() -> None:
 
 def install(app: Flask) -> None:
     """Register the commands."""
-    app.cli.add_command(translations)
-    app.cli.add_command(check_i18n)
-
-
-__all__ = ["SYSTEM", "acting", "install"]
+    for command in (seed, jobs, backup, translations, check_i18n):
+        app.cli.add_command(command)

@@ -26,6 +26,11 @@ def kept_secret(folder: Path, name: str, size: int = 32) -> str:
     return path.read_text(encoding="ascii").strip()
 
 
+def demo_password(folder: Path) -> str:
+    """PORTAL_DEMO_PASSWORD, or one made on the first run and kept in the instance folder (0600)."""
+    return os.environ.get("PORTAL_DEMO_PASSWORD") or "Aa1-" + kept_secret(folder, "demo_password", 9)
+
+
 def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
     """The configuration of one application; `overrides` win."""
     given = overrides or {}
@@ -57,8 +62,11 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "PREFERRED_URL_SCHEME": "https" if https else "http",
         # sign-in (security B1, B4; the preset is 等保 level 3, decision 5)
         "LOGIN_TRIES": int(os.environ.get("PORTAL_LOGIN_TRIES", "5")),  # per account
+        "LOGIN_TRIES_PER_ADDRESS": int(os.environ.get("PORTAL_LOGIN_TRIES_PER_ADDRESS", "60")),  # failures per window
         "LOGIN_WINDOW": timedelta(minutes=15),
+        "SESSION_PROTECTION": None,  # our own sessions carry a token; the framework's browser print adds nothing
         "PASSWORD_MIN_LENGTH": 8,
+        "PASSWORD_MAX_LENGTH": 128,
         "PASSWORD_CLASSES": int(os.environ.get("PORTAL_PASSWORD_CLASSES", "3")),  # of upper, lower, digit, other
         "PASSWORD_MAX_AGE": timedelta(days=int(os.environ.get("PORTAL_PASSWORD_MAX_AGE_DAYS", "180"))),
         "PASSWORD_HISTORY": 5,
@@ -106,6 +114,7 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "WTF_CSRF_SSL_STRICT": False,  # SameSite cookies and the token do it; Referer is often stripped on intranets
         "SQLALCHEMY_ENGINE_OPTIONS": {},
         "TRUSTED_HOSTS": None,
+        "METRICS_TOKEN": os.environ.get("PORTAL_METRICS_TOKEN"),  # lets a monitor elsewhere read /metrics
         "CLOCK": None,
         "TESTING": False,
     }

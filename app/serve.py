@@ -1,9 +1,5 @@
 """Set a fresh machine up and serve it (the README's first command)."""
 
-import os
-import secrets
-from pathlib import Path
-
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import select
@@ -11,25 +7,13 @@ from waitress import serve
 
 from app import create_app
 from app.access.actor import SYSTEM, acting
+from app.config import demo_password
 from app.core.db import db
 from app.models.account import Account
 from seed import demo, load
 from seed.accounts import accounts as demo_accounts
 
 THREADS = 8
-
-
-def demo_password(instance: Path) -> str:
-    """PORTAL_DEMO_PASSWORD, or one made on the first run and kept in the instance folder (0600)."""
-    given = os.environ.get("PORTAL_DEMO_PASSWORD")
-    if given:
-        return given
-    path = instance / "demo_password"
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(f"Aa1-{secrets.token_urlsafe(9)}")
-    return path.read_text("ascii").strip()
 
 
 def prepare(portal: Flask) -> str | None:
