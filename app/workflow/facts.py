@@ -1,9 +1,8 @@
 """What is known about a case when a step is considered; gathered by a query, handed to the guards as plain values."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
-from app.core.workdays import Calendar
 from app.models.case import CaseState
 from app.models.referral import ReferralKind, ReferralState
 
@@ -41,7 +40,6 @@ class CaseFacts:
     handle_due_on: date | None = None
     children: int = 0
     parent_state: CaseState | None = None
-    calendar: Calendar = field(default_factory=Calendar)
 
     def referral_of(self, organisation_id: int | None) -> ReferralFact | None:
         """The open referral of an organisation, the lead before a co-organisation."""
