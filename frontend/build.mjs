@@ -17,7 +17,10 @@ const PARTS = [
   { name: 'tom-select', folder: 'tom-select', licence: 'Apache-2.0',
     texts: ['tom-select/LICENSE', '@orchidjs/unicode-variants/LICENSE'],
     files: {
-      'tom-select.js': "import TomSelect from 'tom-select/dist/esm/tom-select.popular.js'; window.TomSelect = TomSelect;",
+      'tom-select.js': "import TomSelect from 'tom-select/dist/esm/tom-select.js';"
+        + " import clear from 'tom-select/dist/esm/plugins/clear_button/plugin.js';"
+        + " import remove from 'tom-select/dist/esm/plugins/remove_button/plugin.js';"
+        + " TomSelect.define('clear_button', clear); TomSelect.define('remove_button', remove); window.TomSelect = TomSelect;",
       'tom-select.css': 'tom-select/dist/css/tom-select.css' } },
   { name: 'flatpickr', folder: 'flatpickr', licence: 'MIT', texts: ['flatpickr/LICENSE.md'],
     files: {

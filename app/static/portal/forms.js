@@ -70,8 +70,9 @@
   function pick(select) {
     var several = select.multiple, blank = select.options[0] && !select.options[0].value ? select.options[0].text : '';
     var settings = {
-      plugins: several ? { remove_button: { title: words.remove } } : {}, maxOptions: 500, create: false, allowEmptyOption: !several,
-      placeholder: select.dataset.placeholder || (several ? '' : blank), hidePlaceholder: true, closeAfterSelect: !several, selectOnTab: true,
+      plugins: several ? { remove_button: { title: words.remove } } : (select.required ? {} : { clear_button: { title: words.clear } }),
+      maxOptions: 500, create: false,
+      placeholder: select.dataset.placeholder || (several ? '' : blank), hidePlaceholder: true, closeAfterSelect: !several, selectOnTab: true, openOnFocus: false,
       searchField: ['text', 'key'], sortField: [{ field: '$order' }, { field: '$score' }],
       render: { no_results: note(words.none), loading: note(words.searching) },
     };
@@ -85,6 +86,9 @@
     });
     select.setAttribute('aria-hidden', 'true');
     if (select.required) { picker.control_input.setAttribute('aria-required', 'true'); }
+    picker.control.addEventListener('click', function () {
+      if (!picker.isOpen && document.activeElement === picker.control_input) { picker.open(); }
+    });
     picker.on('change', function () { var form = select.form; if (guarded(form) && picker.isFocused) { dirty.add(form); } });
   }
   function note(text) {
@@ -109,7 +113,9 @@
     window.flatpickr(input, {
       locale: Object.assign({}, base, { firstDayOfWeek: 1, yearAriaLabel: words.year, monthAriaLabel: words.month, hourAriaLabel: words.hour, minuteAriaLabel: words.minute }),
       dateFormat: time ? 'Y-m-d H:i' : 'Y-m-d', enableTime: time, time_24hr: true, minuteIncrement: 5, allowInput: true, disableMobile: true,
+      errorHandler: function () {},
       minDate: input.min || null, maxDate: input.max || null, ariaDateFormat: 'Y-m-d',
+      static: Boolean(input.closest('dialog')), appendTo: input.closest('dialog') ? undefined : one('#main') || undefined,
       onReady: function (_days, _text, picker) { all('.numInput', picker.calendarContainer).forEach(function (n) { n.setAttribute('autocomplete', 'off'); }); },
     });
   }
