@@ -33,6 +33,7 @@ class Actor:
     permissions: frozenset[Grant] = field(default=frozenset(), repr=False)
     address: str | None = None
     system: bool = False
+    administrative: bool = False  # holds a role that needs a second factor in production
 
     def may(self, action: str, page: str) -> bool:
         """Whether a role of the actor holds `action` on `page` (see access/permissions.py)."""

@@ -57,7 +57,7 @@ def account_row(user_id: int, token_hash: str | None = None) -> Any:
     statement = _ACCOUNT.where(_user.c.id == user_id)
     if token_hash is not None:
         statement = statement.add_columns(
-            _session.c.started_at, _session.c.epoch.label("session_at_epoch")
+            _session.c.id.label("session_id"), _session.c.started_at, _session.c.epoch.label("session_at_epoch")
         ).join(_session, _session.c.user_id == _user.c.id).where(
             _session.c.token_hash == token_hash, _session.c.ended_at.is_(None)
         )
@@ -81,4 +81,5 @@ def actor_of(row: Any, address: str | None = None, english: bool = False) -> Act
         role_labels=tuple(role["name_en"] if english else role["name"] for role in roles),
         scopes=frozenset(RowScope(role["row_scope"]) for role in roles),
         permissions=frozenset(grants), address=address,
+        administrative=any(role["administrative"] for role in roles),
     )

@@ -77,6 +77,16 @@ def set_writing(value: bool) -> None:
     _writing.set(value)
 
 
+@contextmanager
+def writing(value: bool = True) -> Iterator[None]:
+    """Inside the block, transactions begun will write (or will not), whatever holds outside."""
+    token = _writing.set(value)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
 def configure_sqlite(engine: Engine) -> None:
     """Foreign keys, durable rollback journal, erased deletes, and one write lock taken at BEGIN (decision 3)."""
 

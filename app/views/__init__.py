@@ -4,8 +4,14 @@ from typing import Any
 
 from flask_appbuilder import AppBuilder
 
+from app.views.health import HealthView
+from app.views.my_account import MyAccountView
+
 # (page of the catalogue or None, view class): the menu entry, its group and label come from the catalogue.
-VIEWS: tuple[tuple[str | None, Any], ...] = ()
+VIEWS: tuple[tuple[str | None, Any], ...] = (
+    (None, MyAccountView),
+    (None, HealthView),
+)
 
 
 def register(appbuilder: AppBuilder) -> None:

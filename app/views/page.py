@@ -5,7 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, g, request, url_for
+from flask import Flask, current_app, g, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
@@ -74,7 +74,7 @@ def asset(path: str) -> str:
 def preferences() -> dict[str, Any]:
     """Font size, contrast and theme of the person (or of this browser, before sign-in)."""
     row = g.get("account")
-    kept = (row["preferences"] if row is not None else None) or {}
+    kept = (row["preferences"] if row is not None else session.get("ui")) or {}
     return {"font": kept.get("font", 1), "contrast": kept.get("contrast", "normal"), "theme": kept.get("theme", "light")}
 
 

@@ -1,0 +1,55 @@
+"""The trail of readings: who looked at whose file, written before the answer leaves the house (security F2, G5)."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from app.access import audit
+from app.access.actor import Actor, acting
+from app.core import clock
+from app.core.db import db, unit_of_work, writing
+from app.models.audit import AuditEntry, AuditKind
+
+_entry = AuditEntry.__table__
+WAITING = "reads_waiting"
+MASS, MASS_WINDOW = 200, timedelta(minutes=10)
+MASS_CODE = "access:mass-reading"
+
+
+def log_read(actor: Actor, record: Any, code: str = "", reason: str | None = None) -> None:
+    """Say that `actor` reads `record`; the entry is written when the page is made, in a transaction of its own."""
+    if actor.user_id is not None:
+        said = (actor, record, code or f"{record.__tablename__}:read", reason)
+        db.session().info.setdefault(WAITING, []).append(said)
+
+
+def write_reads() -> None:
+    """Write what was read in this request; without the entry there is no answer."""
+    reads = db.session().info.pop(WAITING, None)
+    if not reads:
+        return
+    db.session.rollback()  # the page is made: its reading transaction ends, and a short writing one follows
+    actor = reads[0][0]
+    with writing(), acting(actor):
+        _write(actor, reads)
+
+
+@unit_of_work
+def _write(actor: Actor, reads: list[Any]) -> None:
+    for _actor, record, code, reason in reads:
+        audit.note(db.session, AuditKind.access, code, record=record, reason=reason)
+    watch(actor, len(reads))
+
+
+def watch(actor: Actor, more: int = 1) -> None:
+    """Raise an alarm when one person reads an unusual number of records in a short time (within a unit of work)."""
+    recent = (_entry.c.actor_id == actor.user_id, _entry.c.at > clock.now() - MASS_WINDOW)
+    read = db.session.execute(
+        select(func.count()).select_from(_entry).where(*recent, _entry.c.kind == AuditKind.access)
+    ).scalar_one()
+    if read + more <= MASS:
+        return
+    told = db.session.execute(select(_entry.c.id).where(*recent, _entry.c.code == MASS_CODE).limit(1)).first()
+    if told is None:
+        audit.note(db.session, AuditKind.security, MASS_CODE, reason=f"{read + more} in 10 min")
