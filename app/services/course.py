@@ -88,17 +88,3 @@ def keep(case: Case) -> Case:
     with in_plain_words():
         db.session.flush()
     return case
-
-
-def begin(actor: Actor, case: Case, told: Mapping[str, Any] | None = None) -> CaseStep:
-    """The first step of a new case: checks that the actor may register, sets the state, keeps the row.
-
-    The case is added and flushed here; its clocks are started by `deadline.start_clocks(case)` after that."""
-    row: CaseStep = engine.perform(
-        CASE_FLOW, case, "register", actor, CaseFacts(today=clock.today()), told=told
-    )
-    db.session.add(case)
-    keep(case)
-    row.case_id = case.id
-    db.session.add(row)
-    return row
