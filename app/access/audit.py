@@ -1,169 +1,266 @@
-"""The audit trail: every changed row, in the same transaction, chained by hash so that tampering shows (security F1, F3)."""
+"""The audit trail: one entry for every changed row, written in the same transaction as the change (security F1)."""
 
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
-from sqlalchemy import event, insert, inspect, select, update
-from sqlalchemy.orm import Session, UOWTransaction
-from sqlalchemy.orm.attributes import PASSIVE_NO_INITIALIZE
+from sqlalchemy import Text, event, inspect
+from sqlalchemy.orm import Mapper, Session, SessionTransaction, UOWTransaction
+from sqlalchemy.orm.attributes import NO_VALUE, PASSIVE_NO_INITIALIZE
 
-from app.access.actor import actor_or_none
+from app.access.actor import Actor, actor_or_none
+from app.access.chain import append, check, digest, head, plain, verify
 from app.core import clock
+from app.core.columns import display_of
+from app.core.crypto import EncryptedText
 from app.core.masks import mask_value
-from app.models.audit import AuditEntry, AuditHead, AuditKind
+from app.models.audit import AuditKind
 
-_entries = AuditEntry.__table__
-_head = AuditHead.__table__
-PENDING = "audit_pending"
+__all__ = ["check", "digest", "head", "install", "note", "verify"]
+
+PENDING, MARKS, OLD = "audit_pending", "audit_marks", "audit_old"
 # Rows that are themselves a trail, or belong to one person's screen only.
 EXEMPT = frozenset({
     "audit_entry", "audit_head", "login_session", "login_attempt", "draft", "list_preference", "idempotency_key",
     "number_sequence", "security_state", "password_record", "case_step",
 })
-QUIET_COLUMNS = frozenset({"version", "changed_at", "changed_on", "changed_by_id", "changed_by_fk", "created_by_id",
-                           "created_at", "created_on", "created_by_fk", "last_login", "login_count", "fail_login_count"})
+QUIET_COLUMNS = frozenset({
+    "version", "changed_at", "changed_on", "changed_by_id", "changed_by_fk", "created_by_id", "created_at",
+    "created_on", "created_by_fk", "last_login", "login_count", "fail_login_count",
+})
+SECRET_COLUMNS = frozenset({"password", "code_hash", "token_hash"})
+# The far side of a many-to-many that the near side tells already.
+FAR_SIDES = frozenset({
+    ("ab_role", "user"), ("ab_permission_view", "role"), ("ab_role", "groups"), ("ab_user", "groups"),
+})
+# Whoever reads the trail must not read cases by it: of their long texts it holds the beginning, length and a hash.
+CONFIDENTIAL = frozenset({"case", "claim", "party", "person", "visit", "representative", "referral", "attachment"})
+SHOWN_LETTERS = 12
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, Decimal | bytes):
-        return str(value)
-    return value
+@cache
+def _columns(mapper: Mapper[Any]) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """The columns whose changes are told, each with how its values may be shown."""
+    found = []
+    for attribute in mapper.column_attrs:
+        column = attribute.columns[0]
+        if attribute.key in QUIET_COLUMNS or getattr(column, "primary_key", False):
+            continue
+        info = dict(column.info)
+        encrypted = isinstance(column.type, EncryptedText)
+        if attribute.key in SECRET_COLUMNS or (encrypted and not info.get("mask")):
+            info["secret"] = True
+        info["veiled"] = isinstance(column.type, Text) and not encrypted and mapper.local_table.name in CONFIDENTIAL
+        found.append((attribute.key, info))
+    return tuple(found)
+
+
+@cache
+def _relations(mapper: Mapper[Any]) -> tuple[str, ...]:
+    table = mapper.local_table.name
+    return tuple(r.key for r in mapper.relationships if r.secondary is not None and (table, r.key) not in FAR_SIDES)
 
 
 def _shown(info: dict[str, Any], value: Any) -> Any:
-    """The value as the trail may hold it: secrets never, personal data masked."""
-    if value is None:
+    """The value as the trail may hold it: secrets never, personal data masked, long texts of cases veiled."""
+    if value is None or value is NO_VALUE:
         return None
     if info.get("secret"):
         return "***"
     if info.get("mask"):
         return mask_value(info["mask"], str(value))
-    return _plain(value)
+    if info.get("veiled") and len(str(value)) > SHOWN_LETTERS:
+        text = str(value)
+        return f"{text[:SHOWN_LETTERS]}… ({len(text)}, {hashlib.sha256(text.encode()).hexdigest()[:12]})"
+    return str(value) if isinstance(value, Decimal | bytes) else plain(value)
 
 
-def _columns(record: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    mapper = inspect(record).mapper
-    for attribute in mapper.column_attrs:
-        column = attribute.columns[0]
-        if attribute.key in QUIET_COLUMNS or column.primary_key:
-            continue
-        yield attribute.key, {**column.info, **({"secret": True} if attribute.key == "password" else {})}
+def _title(record: Any) -> str:
+    """What the record is called, at this time; a later deletion takes nothing from it."""
+    if type(record).__repr__ is not object.__repr__ or type(record).__str__ is not object.__str__:
+        return str(record)[:200]
+    display = display_of(type(record))
+    return str(getattr(record, display))[:200] if display else ""
 
 
-def _changes(record: Any, created: bool) -> dict[str, list[Any]]:
+def _before(record: Any) -> dict[str, Any]:
+    """The values that the database holds now, before this flush."""
     state = inspect(record)
-    found: dict[str, list[Any]] = {}
-    for key, info in _columns(record):
-        history = state.attrs[key].load_history() if not created else state.attrs[key].history
-        if history.has_changes() or (created and getattr(record, key) is not None):
-            old = history.deleted[0] if history.deleted else None
-            new = getattr(record, key) if created else (history.added[0] if history.added else None)
-            before, after = _shown(info, old), _shown(info, new)
-            if before != after or info.get("secret"):
-                found[key] = [before, after]
-    for relation in state.mapper.relationships:
-        if relation.secondary is None:
-            continue
-        many = state.get_history(relation.key, PASSIVE_NO_INITIALIZE)
+    held: dict[str, Any] = {}
+    for key, _info in _columns(state.mapper):
+        value = state.committed_state.get(key, state.dict.get(key, NO_VALUE))
+        if value is NO_VALUE:
+            deleted = state.attrs[key].load_history()
+            value = next(iter(deleted.deleted or deleted.unchanged or ()), NO_VALUE)
+        held[key] = value
+    return held
+
+
+def _links(record: Any) -> dict[str, list[Any]]:
+    """What was added to and taken from the lists of a record."""
+    state, found = inspect(record), {}
+    for key in _relations(state.mapper):
+        many = state.get_history(key, PASSIVE_NO_INITIALIZE)
         if many.added or many.deleted:
-            found[relation.key] = [sorted(str(row) for row in many.deleted), sorted(str(row) for row in many.added)]
+            found[key] = [sorted(str(row) for row in many.deleted), sorted(str(row) for row in many.added)]
     return found
 
 
+def _changes(record: Any, old: dict[str, Any] | None) -> dict[str, list[Any]]:
+    """Column: [before, after]; the raw values decide, the shown ones are kept."""
+    state = inspect(record)
+    found = {}
+    for key, info in _columns(state.mapper):
+        before, after = (old or {}).get(key), state.dict.get(key)
+        if before is NO_VALUE:
+            before = None
+        if before != after and (key in state.dict or old is None):
+            found[key] = [_shown(info, before), _shown(info, after)]
+    return found
+
+
+def _removed(record: Any) -> dict[str, list[Any]]:
+    """Everything a deleted record held, lists included."""
+    state = inspect(record)
+    found = {key: [_shown(info, value), None] for key, info in _columns(state.mapper)
+             if (value := getattr(record, key)) is not None}
+    for key in _relations(state.mapper):
+        rows = list(getattr(record, key) or ())
+        if rows:
+            found[key] = [sorted(str(row) for row in rows), []]
+    return found
+
+
+def _item(session: Session, **said: Any) -> dict[str, Any]:
+    item = {"kind": AuditKind.change, "actor": actor_or_none(), **said}
+    session.info.setdefault(PENDING, []).append(item)
+    return item
+
+
+def _told(record: Any) -> bool:
+    return record.__tablename__ not in EXEMPT
+
+
+def _orphans(session: Session) -> Iterator[Any]:
+    """Rows that this flush deletes because they were taken out of their owner's list."""
+    for record in session.dirty:
+        state = inspect(record)
+        if _told(record) and record not in session.deleted and state.mapper._is_orphan(state) and state.has_identity:
+            yield record
+
+
 def _collect(session: Session, _context: UOWTransaction, _instances: Any = None) -> None:
-    """Note what this flush will change; ids of new rows are known after it."""
-    pending = session.info.setdefault(PENDING, [])
-    for verb, records in (("add", session.new), ("edit", session.dirty), ("delete", session.deleted)):
-        for record in records:
-            if record.__tablename__ in EXEMPT or (verb == "edit" and not session.is_modified(record)):
-                continue
-            changes = {} if verb == "delete" else _changes(record, verb == "add")
-            if verb == "delete":
-                changes = {key: [_shown(info, getattr(record, key)), None] for key, info in _columns(record)}
-            if changes or verb != "edit":
-                pending.append({"kind": AuditKind.change, "verb": verb, "record": record, "changes": changes})
+    """Before the flush: what goes, and what the rows that change held until now."""
+    old = session.info[OLD] = []
+    gone = [record for record in (*session.deleted, *_orphans(session)) if _told(record)]
+    for record in gone:
+        _item(session, verb="delete", record=record, changes=_removed(record), title=_title(record))
+    keys = {id(record) for record in gone}
+    for record in session.dirty:
+        if _told(record) and id(record) not in keys and session.is_modified(record):
+            old.append((record, _before(record), _links(record)))
+
+
+def _compare(session: Session, _context: UOWTransaction) -> None:
+    """After the statements of the flush: what the rows hold now, keys and defaults included."""
+    old = session.info.pop(OLD, [])
+    for record in session.new:
+        if _told(record):
+            changes = {**_changes(record, None), **_links(record)}
+            _item(session, verb="add", record=record, changes=changes, title=_title(record))
+    for record, held, links in old:
+        changes = {**_changes(record, held), **links}
+        if changes:
+            _item(session, verb="edit", record=record, changes=changes, title=_title(record))
 
 
 def note(session: Any, kind: AuditKind, code: str, record: Any = None, reason: str | None = None,
          changes: dict[str, Any] | None = None, actor_name: str | None = None) -> None:
     """Put one more entry into this transaction: a reading, a refusal, a sign-in."""
     session = session() if callable(session) else session
-    session.info.setdefault(PENDING, []).append(
-        {"kind": kind, "code": code, "record": record, "reason": reason, "changes": changes, "actor_name": actor_name}
-    )
+    _item(session, kind=kind, code=code, record=record, reason=reason, changes=changes, actor_name=actor_name,
+          title=_title(record) if record is not None else None)
 
 
-def digest(previous: str, row: dict[str, Any]) -> str:
-    """The link: SHA-256 over the link before and everything this entry says."""
-    said = {key: _plain(row[key]) for key in sorted(row) if key != "hash"}
-    said["at"] = row["at"].astimezone(UTC).isoformat() if row.get("at") else None
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+def _merged(pending: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One entry for each row: several flushes of one transaction tell one story."""
+    told: dict[int, dict[str, Any]] = {}
+    kept: list[dict[str, Any]] = []
+    for item in pending:
+        if "verb" not in item:
+            kept.append(item)
+            continue
+        first = told.get(id(item["record"]))
+        if first is None or item["verb"] == "delete" or first["verb"] == "delete":
+            told[id(item["record"])] = item
+            kept.append(item)
+            continue
+        for key, (before, after) in item["changes"].items():
+            earlier = first["changes"].get(key)
+            if earlier is None:
+                first["changes"][key] = [before, after]
+            elif isinstance(earlier[1], list) and isinstance(after, list):
+                first["changes"][key] = [earlier[0] + before, earlier[1] + after]
+            else:
+                first["changes"][key] = [earlier[0], after]
+        first["title"] = item["title"]
+    return kept
 
 
-def _row(number: int, item: dict[str, Any]) -> dict[str, Any]:
-    actor = actor_or_none()
+def _row(item: dict[str, Any]) -> dict[str, Any]:
+    actor: Actor | None = item["actor"]
     record = item.get("record")
-    subject_type = record.__tablename__ if record is not None else None
-    code = item.get("code") or f"{subject_type}:{item['verb']}"
+    state = inspect(record) if record is not None else None
+    key = state.identity[0] if state is not None and state.identity else None
+    table = record.__tablename__ if record is not None else None
+    changes = item.get("changes")
     return {
-        "id": number,
         "at": clock.now(),
         "kind": item["kind"],
-        "code": code,
+        "code": item.get("code") or f"{table}:{item['verb']}",
         "actor_id": actor.user_id if actor else None,
-        "actor_name": item.get("actor_name") or (actor.name if actor else "") or "-",
+        "actor_name": (item.get("actor_name") or (actor.name if actor else "") or "-")[:64],
         "organisation": actor.organisation_name if actor else None,
-        "subject_type": subject_type,
-        "subject_id": inspect(record).identity[0] if record is not None and inspect(record).identity else None,
-        "subject": str(record)[:200] if record is not None else None,
+        "subject_type": table,
+        "subject_id": key if isinstance(key, int) else None,
+        "subject": item.get("title") or None,
         "reason": (item.get("reason") or None) and str(item["reason"])[:500],
-        "changes": item.get("changes") or None,
+        "changes": json.loads(json.dumps(changes, default=str)) if changes else None,
         "address": actor.address if actor else None,
     }
 
 
 def _write(session: Session) -> None:
-    """Before the commit: forge the links, last of all, so that the head is locked for the shortest time."""
+    """Before the commit: write the entries, last of all, so that the head is locked for the shortest time."""
+    if session.in_nested_transaction():
+        return
     session.flush()
     pending = session.info.pop(PENDING, [])
-    if not pending:
-        return
-    head = session.connection().execute(select(_head.c.last_id, _head.c.hash).with_for_update()).one()
-    number, link, rows = head.last_id, head.hash, []
-    for item in pending:
-        number += 1
-        row = _row(number, item)
-        link = row["hash"] = digest(link, row)
-        rows.append(row)
-    session.connection().execute(insert(_entries), rows)
-    session.connection().execute(update(_head).values(last_id=number, hash=link))
+    session.info.pop(MARKS, None)
+    if pending:
+        append(session.connection(), [_row(item) for item in _merged(pending)])
 
 
-def _forget(session: Session, *_: Any) -> None:
-    session.info.pop(PENDING, None)
+def _mark(session: Session, transaction: SessionTransaction) -> None:
+    """A savepoint begins: what is told from here on goes if it is rolled back."""
+    if transaction.nested:
+        session.info.setdefault(MARKS, {})[transaction] = len(session.info.get(PENDING, ()))
 
 
-def verify(session: Any) -> tuple[int, int | None]:
-    """Walk the chain: (entries walked, id of the first bad entry or None)."""
-    link, expected = "0" * 64, 0
-    for row in session.connection().execute(select(_entries).order_by(_entries.c.id)).mappings():
-        expected += 1
-        link = digest(link, dict(row))
-        if row["id"] != expected or row["hash"] != link:
-            return expected - 1, int(row["id"])
-    head = session.connection().execute(select(_head.c.last_id, _head.c.hash)).one()
-    if (head.last_id, head.hash) != (expected, link):
-        return expected, head.last_id
-    return expected, None
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    """What was rolled back did not happen."""
+    session.info.pop(OLD, None)
+    while not transaction.nested and transaction.parent is not None:
+        transaction = transaction.parent
+    if transaction.nested:
+        mark = session.info.get(MARKS, {}).get(transaction, 0)
+        del session.info.get(PENDING, [])[mark:]
+    else:
+        session.info.pop(PENDING, None)
+        session.info.pop(MARKS, None)
 
 
 def _stamp(session: Session, _context: UOWTransaction, _instances: Any = None) -> None:
@@ -179,9 +276,8 @@ def _stamp(session: Session, _context: UOWTransaction, _instances: Any = None) -
 
 def install(session: Any) -> None:
     """Put the listeners on the session."""
-    for name, listener in (("before_flush", _stamp), ("before_flush", _collect), ("before_commit", _write),
+    for name, listener in (("before_flush", _stamp), ("before_flush", _collect), ("after_flush", _compare),
+                           ("before_commit", _write), ("after_transaction_create", _mark),
                            ("after_soft_rollback", _forget)):
         if not event.contains(session, name, listener):
             event.listen(session, name, listener)
-
-

@@ -1,0 +1,98 @@
+"""The chain of the audit trail: each entry carries the hash of the one before it, so tampering shows (security F3)."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from app.models.audit import AuditEntry, AuditHead
+
+entries, heads = AuditEntry.__table__, AuditHead.__table__
+START = "0" * 64
+# What an entry says; named one by one, so that a later column does not break the links of today.
+SAID = ("id", "at", "kind", "code", "actor_id", "actor_name", "organisation", "subject_type", "subject_id", "subject",
+        "reason", "changes", "address")
+
+
+@dataclass(frozen=True)
+class Check:
+    """How a walk along the chain ended: entries that are intact, the last good hash, the first bad entry and why."""
+
+    walked: int
+    head: str
+    bad: int | None = None
+    why: str = ""
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it."""
+    if isinstance(value, datetime | date | time):
+        return value.isoformat()
+    if value is None or isinstance(value, bool | int | float | list | dict):
+        return value
+    return str(value)
+
+
+def digest(previous: str, row: Mapping[str, Any]) -> str:
+    """The link: SHA-256 over the link before and everything this entry says."""
+    said = {key: plain(row[key]) for key in SAID}
+    said["at"] = row["at"].astimezone(UTC).isoformat()
+    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
+
+
+def append(connection: Any, rows: Sequence[dict[str, Any]]) -> None:
+    """Forge the next links; the head is locked from here to the commit, so that writers queue up."""
+    head = connection.execute(select(heads.c.last_id, heads.c.hash).with_for_update()).one()
+    number, link = head.last_id, head.hash
+    for row in rows:
+        number += 1
+        row["id"] = number
+        link = row["hash"] = digest(link, row)
+    connection.execute(insert(entries), list(rows))
+    connection.execute(update(heads).values(last_id=number, hash=link))
+
+
+def head(session: Any) -> tuple[int, str]:
+    """Number and hash of the last entry; kept outside, it proves that the chain was not rebuilt."""
+    row = session.connection().execute(select(heads.c.last_id, heads.c.hash)).one()
+    return int(row.last_id), str(row.hash)
+
+
+def check(session: Any, known: tuple[int, str] | None = None) -> Check:
+    """Walk the chain to its head; `known` is a head written down earlier, which the chain must still hold."""
+    link, number, connection = START, 0, session.connection()
+    while True:
+        fresh = select(entries).where(entries.c.id > number).order_by(entries.c.id)
+        before = number
+        for row in connection.execute(fresh.execution_options(yield_per=2000)).mappings():
+            if row["id"] != number + 1:
+                return Check(number, link, number + 1, "missing")
+            following = digest(link, row)
+            if row["hash"] != following:
+                return Check(number, link, number + 1, "changed")
+            number, link = number + 1, following
+            if known is not None and known[0] == number and known[1] != link:
+                return Check(number - 1, link, number, "rebuilt")
+        last, kept = head(session)
+        if last < number:
+            return Check(last, link, last + 1, "beyond the head")
+        if last == number and kept != link:
+            return Check(number, link, number, "head does not fit")
+        if last == number or number == before:
+            break
+    if last > number:
+        return Check(number, link, number + 1, "missing")
+    if known is not None and known[0] > number:
+        return Check(number, link, number + 1, "missing")
+    return Check(number, link)
+
+
+def verify(session: Any) -> tuple[int, int | None]:
+    """Walk the chain: (entries that are intact, number of the first bad entry or None)."""
+    found = check(session)
+    return found.walked, found.bad
