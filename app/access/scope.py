@@ -44,6 +44,8 @@ Rule = Callable[[Actor], ColumnElement[bool]]
 # Aliased tables inside rules: a rule is not guarded by itself, and never correlates with the statement it guards.
 _case = Case.__table__.alias("scope_case")
 _party = Party.__table__.alias("scope_party")
+_accused = Party.__table__.alias("scope_accused")
+_accused = Party.__table__.alias("scope_accused")
 _referral = Referral.__table__.alias("scope_referral")
 _member = CaseMember.__table__.alias("scope_member")
 _organisation = Organisation.__table__.alias("scope_organisation")
@@ -65,7 +67,7 @@ def _unaccused(actor: Actor, table: Any) -> ColumnElement[bool]:
     own = actor.ancestors[1:]
     if not own:
         return true()
-    accused = exists().where(_party.c.case_id == table.c.id, _party.c.respondent_organisation_id.in_(own))
+    accused = exists().where(_accused.c.case_id == table.c.id, _accused.c.respondent_organisation_id.in_(own))
     return or_(table.c.kind != Kind.accusation, ~accused)
 
 
