@@ -1,6 +1,7 @@
 """The one clock: aware times in Asia/Shanghai, replaceable as a whole."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,17 @@ def use_clock(source: Callable[[], datetime] | None) -> None:
     """Replace the clock everywhere; None brings the real one back."""
     global _source
     _source = source or (lambda: datetime.now(UTC))
+
+
+@contextmanager
+def standing_at(moment: datetime) -> Iterator[None]:
+    """Let the clock stand at `moment` inside the block (demo data, tests)."""
+    before = _source
+    use_clock(lambda: moment)
+    try:
+        yield
+    finally:
+        use_clock(before)
 
 
 def now() -> datetime:
