@@ -3,10 +3,11 @@
 Lists, filters, forms, exports and REST are all made from these specs, so that a column is named in one place.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, cast
 
 from sqlalchemy import JSON, Boolean, Date, DateTime, Float, Integer, Numeric, String, Text, Time, inspect
 from sqlalchemy.orm import ColumnProperty, Mapper, RelationshipProperty
@@ -15,6 +16,9 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from app.core.crypto import EncryptedText
 from app.core.db import UtcDateTime
 from app.core.labels import EnumCode, LabelledEnum
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 DISPLAY = ("name", "title", "number", "label", "first_name", "code")
 SEARCHED = ("code", "number", "short_name", "initials", "pinyin", "username")
@@ -75,6 +79,10 @@ class ColumnSpec:
         return getattr(self.model, self.name)
 
 
+def _remembered(function: Callable[P, R]) -> Callable[P, R]:
+    return cast(Callable[P, R], cache(function))
+
+
 def pretty(name: str) -> str:
     """A readable English label for a column nobody labelled."""
     return name.replace(".", " ").replace("_", " ").capitalize()
@@ -86,35 +94,35 @@ def mapper_of(model: type) -> Mapper[Any]:
     return mapper
 
 
-@cache
-def key_of(model: type) -> str:
+@_remembered
+def key_of(model: Any) -> str:
     """The name of the one primary key attribute."""
     mapper = mapper_of(model)
     return mapper.get_property_by_column(mapper.primary_key[0]).key
 
 
-@cache
-def version_of(model: type) -> str | None:
+@_remembered
+def version_of(model: Any) -> str | None:
     """The name of the optimistic version attribute, if rows carry one."""
     column = mapper_of(model).version_id_col
     return None if column is None else mapper_of(model).get_property_by_column(column).key
 
 
-@cache
-def display_of(model: type) -> str | None:
+@_remembered
+def display_of(model: Any) -> str | None:
     """The column whose text names a row to people: `__display__`, or the first of name, title, number ..."""
     names = (getattr(model, "__display__", None), *DISPLAY)
     columns = mapper_of(model).column_attrs
-    return next((name for name in names if name in columns and spec_of(model, name).open), None)
+    return next((name for name in names if name and name in columns and spec_of(model, name).open), None)
 
 
-@cache
-def searched_of(model: type) -> tuple[str, ...]:
+@_remembered
+def searched_of(model: Any) -> tuple[str, ...]:
     """The columns a search-as-you-type looks into: `__choice_search__`, or the display column and its codes."""
     said = getattr(model, "__choice_search__", None)
     names = said if said is not None else (display_of(model), *SEARCHED)
     columns = mapper_of(model).column_attrs
-    return tuple(dict.fromkeys(n for n in names if n in columns and spec_of(model, n).open))
+    return tuple(dict.fromkeys(n for n in names if n and n in columns and spec_of(model, n).open))
 
 
 def _kind(type_: TypeEngine[Any]) -> Kind:
@@ -170,8 +178,8 @@ def _relation(model: type, name: str, prop: RelationshipProperty[Any]) -> Column
     )
 
 
-@cache
-def spec_of(model: type, name: str) -> ColumnSpec:
+@_remembered
+def spec_of(model: Any, name: str) -> ColumnSpec:
     """The spec of a column, relation, property or dotted path (`case.number`) of a model."""
     if "." in name:
         first, rest = name.split(".", 1)

@@ -94,6 +94,7 @@ class LongTextField(TextAreaField):
 class MaskedField(TextField):
     """A personal text that a form never shows: the mask stands as a hint, an empty box keeps what there is."""
 
+    render_kw: Any
     kept = False
 
     def __init__(self, *args: Any, hide: Any = None, **kw: Any) -> None:
@@ -128,6 +129,7 @@ class BooleanField(PlainBooleanField):
 class IntegerField(PlainIntegerField):
     """A whole number within what the column holds."""
 
+    render_kw: Any
     widget = TextInput()
 
     def __init__(self, *args: Any, least: int = -INT_MAX, most: int = INT_MAX, **kw: Any) -> None:
@@ -177,6 +179,7 @@ class _Typed(Field):
 
     widget = TextInput()
     raw_data: Any
+    render_kw: Any
 
     def read(self, text: str) -> Any:
         """The value of a text; ValueError says what is wrong."""

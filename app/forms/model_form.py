@@ -24,6 +24,7 @@ class PortalForm(DynamicForm):
 
     row_version = HiddenField()
     names: tuple[str, ...] = ()
+    form_errors: list[Any]
 
     def values(self) -> dict[str, Any]:
         """What was filled in, by column; masked boxes left empty are not part of it."""
@@ -32,7 +33,7 @@ class PortalForm(DynamicForm):
 
     def take(self, error: PortalError) -> None:
         """Show the sentences of a refusal at their fields, or above the form."""
-        above = []
+        above: list[str] = []
         for name, sentences in error.errors.items():
             if name in self and name in self.names:
                 self[name].errors = [*self[name].errors, *map(str, sentences)]
@@ -76,7 +77,7 @@ def field_for(spec: ColumnSpec, chooser: Chooser | None = None, more: Sequence[A
         mask = spec.mask
         return f.MaskedField(spec.label, hide=lambda text: mask_value(mask, text) if mask else "****", **kw)
     match spec.kind:
-        case Kind.code:
+        case Kind.code if spec.enum:
             return f.EnumField(spec.label, enum=spec.enum, blank=not spec.required, **kw)
         case Kind.flag:
             nullable = mapper_of(spec.model).columns[spec.name].nullable

@@ -12,6 +12,13 @@ from app.core.labels import LabelledEnum
 from app.services.queries.choices import Chooser, label_of, parse_key
 
 
+class _Attributes(str):
+    """Attributes that `html_params` has escaped already."""
+
+    def __html__(self) -> str:
+        return str(self)
+
+
 class SelectBox:
     """Draws a select from the field's own options."""
 
@@ -30,13 +37,14 @@ class SelectBox:
             Markup('<option value="{}"{}>{}</option>').format(value, Markup(" selected") if on else "", str(label))
             for value, label, on in field.options()
         )
-        return Markup("<select {}>{}</select>").format(Markup(html_params(name=field.name, **attributes)), options)
+        return Markup("<select {}>{}</select>").format(_Attributes(html_params(name=field.name, **attributes)), options)
 
 
 class _Select(Field):
     """A select whose options are (value, label, selected)."""
 
     widget: Any = SelectBox()
+    render_kw: Any
 
     def options(self) -> list[tuple[str, Any, bool]]:
         """The options in the page."""

@@ -72,6 +72,18 @@ class LocalFilters:
 class PortalModelView(LocalFilters, ListPages, RecordPages, SavePages, ModelView):
     """A register: list, record page, form. A screen declares datamodel, page of the catalogue, columns, groups."""
 
+    # The framework's own attributes, filled below.
+    exclude_route_methods: Any
+    method_permission_name: Any
+    label_columns: Any
+    search_form: Any
+    add_form: Any
+    edit_form: Any
+    list_title: Any
+    show_title: Any
+    add_title: Any
+    edit_title: Any
+
     # What a view states. A tuple in list_columns is one cell: the first name big, the others small beneath it.
     noun: Any = None
     list_columns: Columns = ()

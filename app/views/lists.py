@@ -143,7 +143,8 @@ class ListPages(ListReading):
         return [(n, self.shown[self.cells[n][0]].label, n in cells) for n in (*cells, *rest)]
 
     def _page_links(self: Any, state: ListState, result: Result) -> dict[str, Any]:
-        page, links = result.page, {"previous": None, "next": None, "first": None, "last": None}
+        page = result.page
+        links: dict[str, Any] = {"previous": None, "next": None, "first": None, "last": None}
         if page > 1:
             before = result.first if result.keyset and page > 2 else None
             links["previous"] = state.url(page=page - 1 if page > 2 else None, before=before)

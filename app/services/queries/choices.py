@@ -39,7 +39,7 @@ def label_of(record: Any) -> str:
 class Chooser:
     """The rows one relation may be set to; `narrow` limits them further than the row scope does."""
 
-    target: type
+    target: Any
     narrow: Narrow | None = None
 
     def key_of(self, record: Any) -> int:
@@ -67,15 +67,20 @@ class Chooser:
         key = getattr(self.target, key_of(self.target))
         return {self.key_of(row): row for row in db.session.scalars(self._offered().where(key.in_(wanted)))}
 
+    def by(self, column: Any, text: str) -> int | None:
+        """The key of the one row that has this text in a column (its code or number), as far as it may be chosen."""
+        rows = db.session.scalars(self._offered().where(column == text).limit(2)).all()
+        return self.key_of(rows[0]) if len(rows) == 1 else None
+
     def labels(self, keys: Iterable[int]) -> list[tuple[int, str]]:
         """Key and name of rows already chosen, for showing them."""
         key = getattr(self.target, key_of(self.target))
         return self._labelled(select(self.target).where(key.in_(set(keys))))
 
     def _offered(self) -> Select[Any]:
-        statement = select(self.target)
+        statement: Select[Any] = select(self.target)
         if "active" in mapper_of(self.target).column_attrs and spec_of(self.target, "active").kind is Kind.flag:
-            statement = statement.where(self.target.active.is_(True))  # type: ignore[attr-defined]
+            statement = statement.where(self.target.active.is_(True))
         return self.narrow(statement) if self.narrow else statement
 
     def _labelled(self, statement: Select[Any]) -> list[tuple[int, str]]:
