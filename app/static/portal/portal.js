@@ -205,6 +205,14 @@
     return viewerReady;
   }
 
+  /* A table that fits needs no scroll box of its own; then its head can stay in sight. */
+  function fit() {
+    $$('.scroll').forEach(function (box) { box.classList.toggle('fits', box.firstElementChild && box.firstElementChild.scrollWidth <= box.clientWidth); });
+  }
+  window.addEventListener('resize', fit);
+  document.addEventListener('htmx:load', fit);
+  fit();
+
   /* Five minutes before the session ends: say so, and offer to stay. */
   var timer;
   function rest() {
