@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Text, event, inspect
+from sqlalchemy import Text, event, inspect, select
 from sqlalchemy.orm import Mapper, Session, SessionTransaction, UOWTransaction
 from sqlalchemy.orm.attributes import NO_VALUE, PASSIVE_NO_INITIALIZE
 
@@ -86,16 +86,17 @@ def _title(record: Any) -> str:
     return str(getattr(record, display))[:200] if display else ""
 
 
-def _before(record: Any) -> dict[str, Any]:
-    """The values that the database holds now, before this flush."""
+def _before(session: Session, record: Any) -> dict[str, Any]:
+    """The values that the database holds now, before this flush; what is not at hand is asked for in one select."""
     state = inspect(record)
-    held: dict[str, Any] = {}
-    for key, _info in _columns(state.mapper):
-        value = state.committed_state.get(key, state.dict.get(key, NO_VALUE))
-        if value is NO_VALUE:
-            deleted = state.attrs[key].load_history()
-            value = next(iter(deleted.deleted or deleted.unchanged or ()), NO_VALUE)
-        held[key] = value
+    keys = [key for key, _info in _columns(state.mapper)]
+    held = {key: state.committed_state.get(key, state.dict.get(key, NO_VALUE)) for key in keys}
+    missing = [key for key, value in held.items() if value is NO_VALUE]
+    if missing:
+        columns = [state.mapper.columns[key] for key in missing]
+        here = [column == value for column, value in zip(state.mapper.primary_key, state.identity, strict=True)]
+        row = session.connection().execute(select(*columns).where(*here)).one_or_none()
+        held.update(zip(missing, row, strict=True) if row is not None else ())
     return held
 
 
@@ -144,12 +145,20 @@ def _told(record: Any) -> bool:
     return record.__tablename__ not in EXEMPT
 
 
+@cache
+def _owning(mapper: Mapper[Any]) -> tuple[str, ...]:
+    return tuple(relation.key for relation in mapper.relationships if relation.cascade.delete_orphan)
+
+
 def _orphans(session: Session) -> Iterator[Any]:
     """Rows that this flush deletes because they were taken out of their owner's list."""
-    for record in session.dirty:
-        state = inspect(record)
-        if _told(record) and record not in session.deleted and state.mapper._is_orphan(state) and state.has_identity:
-            yield record
+    for owner in session.dirty:
+        state = inspect(owner)
+        for key in _owning(state.mapper):
+            for record in state.get_history(key, PASSIVE_NO_INITIALIZE).deleted:
+                gone = inspect(record)
+                if gone.persistent and record not in session.deleted and gone.mapper._is_orphan(gone):
+                    yield record
 
 
 def _collect(session: Session, _context: UOWTransaction, _instances: Any = None) -> None:
@@ -161,7 +170,7 @@ def _collect(session: Session, _context: UOWTransaction, _instances: Any = None)
     keys = {id(record) for record in gone}
     for record in session.dirty:
         if _told(record) and id(record) not in keys and session.is_modified(record):
-            old.append((record, _before(record), _links(record)))
+            old.append((record, _before(session, record), _links(record)))
 
 
 def _compare(session: Session, _context: UOWTransaction) -> None:
