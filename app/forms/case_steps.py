@@ -42,7 +42,7 @@ class OpinionForm(StepForm):
 class SupplementRequestForm(StepForm):
     """What is missing."""
 
-    missing = f.MultiRemoteSelect(_l("What is missing"), chooser=codes("supplement_items"),
+    missing = f.MultiRemoteSelect(_l("What is missing"), chooser=codes("supplement_item"),
                                   description=_l("Choose everything at once; a supplement is asked for only one time."))
     reason = _text(_l("In words"), _l("Stands on the notice as you write it here."))
 
@@ -74,8 +74,8 @@ class MergeForm(StepForm):
 class DeclineForm(StepForm):
     """On what ground."""
 
-    ground = f.RemoteSelectField(_l("Ground"), chooser=codes("decline_reasons"), validators=[f.Required()])
-    route = f.RemoteSelectField(_l("Legal route"), chooser=codes("legal_routes"),
+    ground = f.RemoteSelectField(_l("Ground"), chooser=codes("decline_reason"), validators=[f.Required()])
+    route = f.RemoteSelectField(_l("Legal route"), chooser=codes("legal_route"),
                                 description=_l("If another way is open to the petitioner."))
     where = f.TextField(_l("Where to go"), validators=[Optional(), Length(max=200)], render_kw={"maxlength": 200})
     reason = _text(_l("Reason"), _l("Stands on the notice as you write it here."), required=True)
@@ -84,7 +84,7 @@ class DeclineForm(StepForm):
 class RedirectForm(StepForm):
     """Which legal route, and where to go."""
 
-    route = f.RemoteSelectField(_l("Legal route"), chooser=codes("legal_routes"), validators=[f.Required()])
+    route = f.RemoteSelectField(_l("Legal route"), chooser=codes("legal_route"), validators=[f.Required()])
     where = f.TextField(_l("Where to go"),
                         description=_l("Name, address or telephone, so that the petitioner finds it."),
                         validators=[f.Required(), Length(max=200)], render_kw={"maxlength": 200})

@@ -4,13 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 from wtforms.validators import Length
 
-from app.access.actor import system_scope
-from app.core.columns import key_of, mapper_of
-from app.core.db import db
+from app.core.columns import mapper_of
 from app.core.errors import Invalid, Malformed
 from app.forms import fields as f
 from app.forms.model_form import PortalForm
@@ -106,8 +103,7 @@ def _key(name: str, chooser: Chooser, value: Any) -> str:
     column = next((getattr(chooser.target, c) for c in ("code", "number") if c in known), None)
     if column is None:
         return text
-    with system_scope("the id of a code; the field then checks whether it may be chosen"):
-        found = db.session.scalar(select(getattr(chooser.target, key_of(chooser.target))).where(column == text[:64]))
+    found = chooser.by(column, text[:64])
     return text if found is None else str(found)
 
 

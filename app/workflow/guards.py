@@ -286,7 +286,7 @@ def work_lies_in_the_past(at: Situation) -> tuple[str, Message] | None:
         return None
     if done > clock.now():
         return "done_at", _l("This lies in the future.")
-    if at.record.registered_at is not None and done < at.record.registered_at:
+    if at.record.registered_at is not None and done < at.record.registered_at.replace(second=0, microsecond=0):
         return "done_at", _l("This lies before the matter was registered.")
     return None
 

@@ -29,10 +29,15 @@ class Recipients(Chooser):
         with system_scope(FOR_WHOM):
             return super().few(limit)
 
-    def find(self, keys: Iterable[int], kept: Iterable[int] = ()) -> dict[int, Any]:
+    def find(self, keys: Iterable[int]) -> dict[int, Any]:
         """Those of these keys that may be chosen."""
         with system_scope(FOR_WHOM):
-            return super().find(keys, kept)
+            return super().find(keys)
+
+    def by(self, column: Any, text: str) -> int | None:
+        """The one of this code."""
+        with system_scope(FOR_WHOM):
+            return super().by(column, text)
 
 
 def _receiving(statement: Select[Any]) -> Select[Any]:

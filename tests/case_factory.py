@@ -1,0 +1,101 @@
+"""Cases for tests, made through the same doors as real ones, and led through the flow step by step."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select, text
+
+from app.access.actor import acting, system_scope
+from app.core.db import db
+from app.models.code_table import Category, CodeItem, CodeTable
+from app.models.organisation import Organisation
+from app.services import case as intake
+from app.services import referral
+from app.services.registration import register_case
+
+WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def id_number(place: int) -> str:
+    """A well-formed ID number."""
+    stem = f"3707861980{1 + place % 12:02d}{1 + place % 28:02d}{place % 999:03d}"
+    return stem + "10X98765432"[sum(int(d) * w for d, w in zip(stem, WEIGHTS, strict=True)) % 11]
+
+
+def organisation_of(username: str) -> Organisation:
+    """The organisation of a demo account."""
+    with system_scope("test"):
+        key = db.session.execute(
+            text("SELECT organisation_id FROM ab_user WHERE username = :name"), {"name": username}
+        ).scalar_one()
+        return db.session.get_one(Organisation, key)
+
+
+def code_item(table: str) -> CodeItem:
+    """The first item of a code table."""
+    return db.session.scalars(
+        select(CodeItem).join(CodeTable).where(CodeTable.code == table).order_by(CodeItem.sort, CodeItem.id)
+    ).first()
+
+
+def category(place: int = 0) -> Category:
+    """A category that cases may have."""
+    return db.session.scalars(select(Category).where(Category.leaf.is_(True)).order_by(Category.id).offset(place)).first()
+
+
+class Cases:
+    """Registers cases and carries out steps as the demo accounts."""
+
+    def __init__(self, actor: Callable[[str], Any]) -> None:
+        self.actor, self.made = actor, 0
+
+    def body(self, **more: Any) -> dict[str, Any]:
+        """What is said of a new case."""
+        self.made += 1
+        place = self.made
+        village = db.session.execute(
+            text("SELECT code FROM organisation WHERE level = 'village' ORDER BY id LIMIT 1")
+        ).scalar_one()
+        return {
+            "channel": "visit", "kind": "appeal", "category": category().code, "title": f"村道占地未补偿 {place}",
+            "facts": "二〇二五年修路占用围墙外空地，至今没有补偿。", "claims": [{"text": "支付补偿款"}, {"text": "书面说明原因"}],
+            "parties": [{"side": "petitioner", "name": "于秀兰", "id_type": "id_card", "id_number": id_number(place),
+                         "phone": f"1580000{place:04d}", "address": "山东省昌邑市柳疃镇西付村12号"}],
+            "village": village, "head_count": 1, "occurred_on": "2025-06-01", **more,
+        }
+
+    def register(self, who: str = "clerk", **more: Any) -> Any:
+        """A registered case."""
+        actor = self.actor(who)
+        with acting(actor):
+            return register_case(actor, self.body(**more)).case
+
+    def do(self, who: str, verb: Callable[..., Any], case: Any, version: int | None = None, **data: Any) -> Any:
+        """Carry a step out as a demo account."""
+        actor = self.actor(who)
+        with acting(actor):
+            return verb(actor, case.id, data, version)
+
+    def accepted(self, **more: Any) -> Any:
+        """An accepted case."""
+        return self.do("dispatcher", intake.accept, self.register(**more))
+
+    def assigned(self, lead: str = "handler.d1", co: tuple[str, ...] = (), due: date | None = None, **more: Any) -> Any:
+        """A case referred to the organisations of these accounts."""
+        return self.do("dispatcher", referral.assign, self.accepted(**more), lead=organisation_of(lead),
+                       co=[organisation_of(name) for name in co], lead_due_on=due)
+
+    def handling(self, **more: Any) -> Any:
+        """A case that its lead organisation has signed for."""
+        return self.do("handler.d1", referral.sign_for, self.assigned(**more))
+
+    def objected(self, **more: Any) -> Any:
+        """A case its lead organisation objects to."""
+        return self.do("unit_head.d1", referral.object_to, self.assigned(**more), reason="不属于本单位职权",
+                       proposed=organisation_of("handler.d2"))
+
+    def declining(self, **more: Any) -> Any:
+        """A case proposed to be declined."""
+        return self.do("dispatcher", intake.decline, self.register(**more), reason="正在诉讼",
+                       ground=code_item("decline_reason"))
