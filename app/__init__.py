@@ -14,6 +14,7 @@ from app.config import kept_secret, settings
 from app.core import clock
 from app.core.crypto import Keyring, use_keyring
 from app.core.db import configure_sqlite, db
+from app.services import search_index
 from app.views import errors, page, request_cycle
 
 csrf = CSRFProtect()
@@ -36,6 +37,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         if db.engine.dialect.name == "sqlite":
             configure_sqlite(db.engine)
         scope.install(db.session)
+        search_index.install(db.session)
         audit.install(db.session)
         request_cycle.install(portal)
         appbuilder = AppBuilder(portal, db.session)

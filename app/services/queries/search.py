@@ -1,0 +1,227 @@
+"""Finding cases by any part of a name, title, claim or number, by initials, telephone or ID number; newest first.
+
+The index answers within the row scope (its scope words), so a rare name and a common word are equally quick for the
+city, a town and a village. Every page that shows the rows selects them again under the row scope.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam, false, literal_column, or_, select, text
+
+from app.access.actor import Actor, in_system_scope
+from app.core.db import db
+from app.core.errors import Invalid
+from app.core.identity import check_phone
+from app.core.tokens import bigrams, fold, query_tokens
+from app.core.upsert import dialect
+from app.models.account import RowScope
+from app.models.case import Case
+from app.models.organisation import Level
+from app.models.party import Claim, Party
+from app.models.person import Person
+from app.services import search_index as words
+from app.services.person import hash_id, hash_phone, hash_tail
+from app.services.search_index import hash_word
+
+TEXT_LENGTH = 100
+WORDS_MOST = 6
+CAP = 1000
+RECHECKED = 200
+FIELDS = {"name": (words.NAME,), "title": (words.TITLE,), "claim": (words.CLAIM,), "number": ()}
+_ANY = (words.NAME, words.TITLE, words.CLAIM)
+_ID = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
+_NUMBER = re.compile(r"[a-z]{1,12}-?[0-9]{4}-?[0-9]{1,9}")
+_NOT_WORD = re.compile(r"[\W_]+")
+_INITIALS = re.compile(r"[a-z]{2,8}")
+
+Group = list[str]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the index is asked: for each typed word, the groups of index words of which one group must be there."""
+
+    terms: tuple[tuple[Group, ...], ...]
+    inexact: tuple[str, ...] = ()
+    personal: bool = False  # an ID number or a telephone was typed
+
+    def __bool__(self) -> bool:
+        return bool(self.terms) and all(self.terms)
+
+
+def _text_groups(word: str, prefixes: Sequence[str], facts: bool) -> list[Group]:
+    groups = [tokens for prefix in prefixes if (tokens := query_tokens(prefix, word))]
+    if facts and (pairs := [words.FACTS + pair for pair in dict.fromkeys(bigrams(word))]):
+        groups.append(pairs)
+    return groups
+
+
+def _number_groups(word: str) -> list[Group]:
+    if _NUMBER.fullmatch(word):
+        return [[words.NUMBER + word.replace("-", "")]]
+    return [[words.NUMBER + (word.lstrip("0") or "0")]] if word.isdigit() and len(word) <= 6 else []
+
+
+def _phone_of(word: str) -> str | None:
+    try:
+        return check_phone(word) if sum(char.isdigit() for char in word) >= 7 else None
+    except Invalid:
+        return None
+
+
+def _term(word: str, field: str | None) -> tuple[list[Group], bool, bool]:
+    """Groups of index words for one typed word; whether it must be looked at again; whether it is personal."""
+    if field is None and _ID.fullmatch(word.upper()):
+        return [[hash_word(words.PAPER, hash_id(word.upper()))]], False, True
+    if field is None and (phone := _phone_of(word)):
+        return [[hash_word(words.PHONE, hash_phone(phone))]], False, True
+    prefixes = FIELDS.get(field, _ANY) if field else _ANY
+    groups = _text_groups(word, prefixes, facts=field is None)
+    if field in (None, "number"):
+        groups += _number_groups(word)
+    if field in (None, "name") and _INITIALS.fullmatch(word):
+        groups.append([words.INITIALS + word])
+    tail = field is None and len(word) == 4 and word.isdigit()
+    if tail:
+        groups.append([hash_word(words.TAIL, hash_tail(word))])
+    exact = len(word) <= 2 or tail or bool(_number_groups(word)) or bool(_INITIALS.fullmatch(word))
+    return groups, not exact and bool(groups), tail
+
+
+def plan_of(typed: str, field: str | None = None) -> Plan:
+    """The question behind a typed text; empty if nothing in it can be searched for."""
+    typed = typed.replace("\x00", "")[:TEXT_LENGTH]
+    whole = fold(typed).strip()
+    parts = [whole] if _phone_of(whole) else whole.split()[:WORDS_MOST]
+    terms: list[tuple[Group, ...]] = []
+    again: list[str] = []
+    personal = False
+    for part in parts:
+        groups, inexact, private = _term(part, field)
+        terms.append(tuple(groups))
+        again += [run for run in _NOT_WORD.split(part) if len(run) > 2] if inexact else []
+        personal = personal or private
+    return Plan(tuple(terms), tuple(again), personal)
+
+
+def scope_words(actor: Actor) -> list[str] | None:
+    """The scope words of the actor, one of which a case must carry; None if all cases are open to him or her."""
+    if actor.system or in_system_scope():
+        return None
+    found: list[str] = []
+    if RowScope.subtree in actor.scopes:
+        if actor.level == Level.city:
+            return None
+        town = actor.level == Level.township
+        found.append(f"{words.OF_TOWN if town else words.OF_ORGANISATION}{actor.organisation_id}")
+    if RowScope.own in actor.scopes:
+        found.append(f"{words.OF_ORGANISATION}{actor.organisation_id}")
+    if RowScope.assigned in actor.scopes:
+        found.append(f"{words.GIVEN_TO}{actor.organisation_id}")
+    if RowScope.named in actor.scopes:
+        found.append(f"{words.NAMED}{actor.user_id}")
+    return list(dict.fromkeys(found))
+
+
+def _fts(plan: Plan, scope: list[str] | None) -> str:
+    """The question in the language of SQLite's full-text index; all words are letters and digits."""
+    terms = [" OR ".join("(" + " AND ".join(group) + ")" for group in groups) for groups in plan.terms]
+    if scope is not None:
+        terms.append(" OR ".join(scope))
+    return " AND ".join(f"({term})" for term in terms)
+
+
+def _matches(plan: Plan, scope: list[str] | None) -> Select[Any]:
+    """SELECT id: the cases of the index that answer the question."""
+    if dialect() == "sqlite":
+        return (
+            select(literal_column("rowid").label("id")).select_from(text("case_search"))
+            .where(text("case_search MATCH :question").bindparams(
+                bindparam("question", _fts(plan, scope), unique=True)))
+        )
+    statement = select(literal_column("case_id").label("id")).select_from(text("case_search"))
+    clauses = [or_(*(_has("@>", group) for group in groups)) for groups in plan.terms]
+    if scope is not None:
+        clauses.append(_has("&&", scope))
+    return statement.where(*clauses)
+
+
+def _has(operator: str, tokens: Sequence[str]) -> ColumnElement[bool]:
+    array = "ARRAY[" + ",".join(f"'{token}'" for token in tokens) + "]::text[]"  # letters and digits only
+    clause: ColumnElement[bool] = literal_column(f"(tokens {operator} {array})")
+    return clause
+
+
+def _fetch(plan: Plan, scope: list[str] | None, limit: int, before: int | None) -> list[int]:
+    statement = _matches(plan, scope)
+    key = literal_column("rowid" if dialect() == "sqlite" else "case_id")
+    if before is not None:
+        statement = statement.where(key < before)
+    return list(db.session.connection().execute(statement.order_by(key.desc()).limit(limit)).scalars())
+
+
+def _texts(ids: Sequence[int]) -> dict[int, str]:
+    """All that is searched of these cases, in one spelling."""
+    case, party, person, claim = Case.__table__, Party.__table__, Person.__table__, Claim.__table__
+    connection = db.session.connection()
+    found = {row.id: [row.title, row.number, row.facts] for row in connection.execute(
+        select(case.c.id, case.c.title, case.c.number, case.c.facts).where(case.c.id.in_(ids)))}
+    people = (
+        select(party.c.case_id, person.c.name, party.c.organisation_name)
+        .join_from(party, person, party.c.person_id == person.c.id, isouter=True).where(party.c.case_id.in_(ids)))
+    for row in connection.execute(people):
+        found[row.case_id].append(row.name or row.organisation_name or "")
+    for row in connection.execute(select(claim.c.case_id, claim.c.text).where(claim.c.case_id.in_(ids))):
+        found[row.case_id].append(row.text)
+    return {key: fold("\n".join(parts)) for key, parts in found.items()}
+
+
+def _really(plan: Plan, ids: list[int]) -> list[int]:
+    """Those of the ids whose text holds every word in one piece, not only its pairs of characters."""
+    if not plan.inexact or not ids:
+        return ids
+    texts = _texts(ids)
+    return [key for key in ids if all(word in texts.get(key, "") for word in plan.inexact)]
+
+
+def find_ids(
+    actor: Actor, typed: str, field: str | None = None, limit: int = 26, before: int | None = None
+) -> list[int]:
+    """Ids of the cases that hold what was typed, newest first; `before` (the last id shown) asks for the next page."""
+    plan, scope = plan_of(typed, field), scope_words(actor)
+    if not plan or scope == []:
+        return []
+    found: list[int] = []
+    for _round in range(20):
+        wanted = limit - len(found) + (10 if plan.inexact else 0)
+        chunk = _fetch(plan, scope, wanted, before)
+        found += _really(plan, chunk)
+        if len(chunk) < wanted or len(found) >= limit:
+            break
+        before = chunk[-1]
+    return found[:limit]
+
+
+def case_ids(actor: Actor, typed: str, field: str | None = None) -> Select[Any] | list[int]:
+    """What `Case.id.in_()` takes: up to a thousand ids as they are; beyond that the select that finds them all."""
+    plan, scope = plan_of(typed, field), scope_words(actor)
+    if not plan or scope == []:
+        return []
+    ids = _fetch(plan, scope, CAP + 1, None)
+    if len(ids) > CAP:
+        return _matches(plan, scope)
+    return _really(plan, ids) if len(ids) <= RECHECKED else ids
+
+
+def narrow(statement: Select[Any], actor: Actor, typed: str, field: str | None = None) -> Select[Any]:
+    """A select of cases, limited to those that hold what was typed; for lists with other filters, and for exports.
+
+    A common word is looked up as a set while the rows are walked in their own order, hence `id + 0`."""
+    found = case_ids(actor, typed, field)
+    if isinstance(found, list):
+        return statement.where(Case.id.in_(found)) if found else statement.where(false())
+    return statement.where((Case.id + 0).in_(found))
+
