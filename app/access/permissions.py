@@ -69,6 +69,7 @@ CATALOGUE: tuple[Group, ...] = (
         Page("Adviser", _l("Legal advisers"), (*CRUD, REVEAL)),
         Page("LawFirm", _l("Law firms"), CRUD),
         Page("Room", _l("Function rooms"), CRUD),
+        Page("Shift", _l("Duty roster"), CRUD),
     )),
     Group("settings", _l("Business settings"), (
         Page("Category", _l("Categories"), CRUD),

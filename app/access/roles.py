@@ -28,7 +28,7 @@ class RoleSpec:
 
 _S, _A, _N, _0 = RowScope.subtree, RowScope.assigned, RowScope.named, RowScope.none
 _SEE = (READ, EXPORT)
-_POOL = {"Expert": (READ,), "Adviser": (READ,), "Room": (READ,)}
+_POOL = {"Expert": (READ,), "Adviser": (READ,), "Room": (READ,), "Shift": (READ,)}
 _LOOK = {"Case": (READ,), "Room": (READ,)}
 
 ROLES: tuple[RoleSpec, ...] = (
@@ -38,7 +38,7 @@ ROLES: tuple[RoleSpec, ...] = (
     }, exclusive=True, administrative=True),
     RoleSpec("security_auditor", _0, {"Audit": (READ, EXPORT, "verify")}, exclusive=True, administrative=True),
     RoleSpec("business_admin", _0, {
-        "Expert": (*CRUD, REVEAL), "Adviser": (*CRUD, REVEAL), "LawFirm": CRUD, "Room": CRUD, "Category": CRUD,
+        "Expert": (*CRUD, REVEAL), "Adviser": (*CRUD, REVEAL), "LawFirm": CRUD, "Room": CRUD, "Shift": CRUD, "Category": CRUD,
         "CodeTable": CRUD, "Calendar": CRUD, "DeadlineRule": (READ, EDIT, EXPORT),
     }, exclusive=True, administrative=True),
     RoleSpec("clerk", _S, {

@@ -36,6 +36,7 @@ from app.models.person import Person
 from app.models.preference import Draft, IdempotencyKey, ListPreference, SavedView
 from app.models.referral import Referral, ReferralState
 from app.models.room import Room
+from app.models.roster import Shift
 from app.models.step import CaseStep
 from app.models.visit import Visit
 
@@ -189,7 +190,7 @@ RULES: dict[type[Model], Rule] = {
     LoginAttempt: _if_may("Audit"),
     RoleRequest: _if_may("Account"),
     Job: _if_may("Job"),
-    **{model: _pool(model) for model in (Expert, LegalAdviser, Room)},
+    **{model: _pool(model) for model in (Expert, LegalAdviser, Room, Shift)},
     **{model: _of_expert(model) for model in (ExpertEmployment, ExpertKin)},
     Organisation: _organisation_rule,
 }

@@ -17,6 +17,7 @@ from app.models import (  # noqa: F401 - imported for their tables
     preference,
     referral,
     room,
+    roster,
     step,
     visit,
 )

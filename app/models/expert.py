@@ -74,11 +74,19 @@ class Expert(OrgOwned, Stamped, Versioned, Base):
         Integer, ForeignKey("ab_user.id"), unique=True, info={"label": _l("Account")}
     )
 
+    organisation: Mapped[Organisation] = relationship(
+        foreign_keys="Expert.organisation_id", info={"label": _l("Pool"), "help": _l("A town's own team, or the city pool.")}
+    )
     specialties: Mapped[list[CodeItem]] = relationship(secondary=expert_specialty, info={"label": _l("Specialties")})
     village: Mapped[Organisation | None] = relationship(foreign_keys=[village_id], info={"label": _l("Home village")})
     account: Mapped[Account | None] = relationship(info={"label": _l("Account")})
     employments: Mapped[list["ExpertEmployment"]] = relationship(back_populates="expert", info={"label": _l("Employers")})
     kin: Mapped[list["ExpertKin"]] = relationship(back_populates="expert", info={"label": _l("Kin")})
+
+    @property
+    def id_number(self) -> None:
+        """Typed to find conflicts of interest; only its keyed hash is kept, so there is nothing to read."""
+        return None
 
     def __repr__(self) -> str:
         return self.name
@@ -137,6 +145,11 @@ class ExpertKin(Stamped, Versioned, Base):
     expert: Mapped[Expert] = relationship(back_populates="kin", info={"label": _l("Expert")})
     person: Mapped[Person | None] = relationship(info={"label": _l("Person")})
     employer: Mapped[Organisation | None] = relationship(info={"label": _l("Employing organisation")})
+
+    @property
+    def id_number(self) -> None:
+        """Typed to find conflicts of interest; only its keyed hash is kept, so there is nothing to read."""
+        return None
 
     def __repr__(self) -> str:
         return self.name

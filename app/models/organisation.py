@@ -22,7 +22,7 @@ class Level(LabelledEnum):
 
 
 class Organisation(Stamped, Versioned, Base):
-    """A node of the tree; `path` is the materialised path `/1/4/9/`."""
+    """A node of the tree; `path` is the materialised path `/1/4/9/`, `position` the same with the order of each node."""
 
     __tablename__ = "organisation"
     __table_args__ = (
@@ -48,11 +48,19 @@ class Organisation(Stamped, Versioned, Base):
     phone: Mapped[code_text | None] = mapped_column(info={"label": _l("Telephone")})
     address: Mapped[title_text | None] = mapped_column(info={"label": _l("Address")})
     sort: Mapped[int] = mapped_column(default=0, info={"label": _l("Order")})
+    position: Mapped[title_text] = mapped_column(
+        default="", index=True, info={"label": _l("Place in the tree"), "stamp": True}
+    )
     active: Mapped[flag] = mapped_column(default=True, info={"label": _lp("organisation", "Active")})
 
     parent: Mapped["Organisation | None"] = relationship(
         remote_side="Organisation.id", info={"label": _l("Superior organisation")}
     )
+
+    @property
+    def step(self) -> str:
+        """Its own part of `position`, by which a list runs through the tree branch by branch."""
+        return f"{self.sort:06d}.{self.id:09d}/"
 
     @property
     def town_id(self) -> int | None:

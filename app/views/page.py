@@ -17,7 +17,7 @@ from app.core import clock
 # Where a page of the catalogue lives; the side menu and the bread crumbs read it.
 ADDRESSES: dict[str, str] = {
     "Case": "/case/list/", "Person": "/person/list/", "Visit": "/visit/list/", "Expert": "/expert/list/",
-    "Adviser": "/adviser/list/", "LawFirm": "/law_firm/list/", "Room": "/room/list/", "Category": "/category/list/",
+    "Adviser": "/adviser/list/", "LawFirm": "/law_firm/list/", "Room": "/room/list/", "Shift": "/shift/list/", "Category": "/category/list/",
     "CodeTable": "/code_table/list/", "Calendar": "/calendar_day/list/", "DeadlineRule": "/deadline_rule/list/",
     "Organisation": "/organisation/list/", "Account": "/account/list/", "Role": "/role/list/",
     "Audit": "/audit/list/", "Maintenance": "/maintenance/",

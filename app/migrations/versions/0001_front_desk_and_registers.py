@@ -234,6 +234,7 @@ def upgrade() -> None:
     sa.Column('phone', sa.String(length=32), nullable=True),
     sa.Column('address', sa.String(length=200), nullable=True),
     sa.Column('sort', sa.Integer(), nullable=False),
+    sa.Column('position', sa.String(length=200), nullable=False),
     sa.Column('active', sa.Boolean(), nullable=False),
     sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
@@ -252,6 +253,7 @@ def upgrade() -> None:
     with op.batch_alter_table('organisation', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_organisation_name'), ['name'], unique=False)
         batch_op.create_index('ix_organisation_parent_level', ['parent_id', 'level'], unique=False)
+        batch_op.create_index(batch_op.f('ix_organisation_position'), ['position'], unique=False)
 
     op.create_table('security_state',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -1018,6 +1020,33 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['room_id'], ['room.id'], name=op.f('fk_room_equipment_room_id_room'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('room_id', 'item_id', name=op.f('pk_room_equipment'))
     )
+    op.create_table('shift',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('on', sa.Date(), nullable=False),
+    sa.Column('starts_at', sa.Time(), nullable=False),
+    sa.Column('ends_at', sa.Time(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=False),
+    sa.Column('room_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('note', sa.String(length=200), nullable=True),
+    sa.Column('organisation_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('changed_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("kind IN ('leader', 'adviser', 'mediator', 'counsellor', 'clerk')", name=op.f('ck_shift_kind_code')),
+    sa.CheckConstraint('ends_at > starts_at', name=op.f('ck_shift_hours_order')),
+    sa.ForeignKeyConstraint(['account_id'], ['ab_user.id'], name=op.f('fk_shift_account_id_ab_user')),
+    sa.ForeignKeyConstraint(['organisation_id'], ['organisation.id'], name=op.f('fk_shift_organisation_id_organisation')),
+    sa.ForeignKeyConstraint(['room_id'], ['room.id'], name=op.f('fk_shift_room_id_room')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_shift'))
+    )
+    with op.batch_alter_table('shift', schema=None) as batch_op:
+        batch_op.create_index('ix_shift_on', ['on', 'kind'], unique=False)
+        batch_op.create_index(batch_op.f('ix_shift_organisation_id'), ['organisation_id'], unique=False)
+        batch_op.create_index('uq_shift_account_start', ['account_id', 'on', 'starts_at'], unique=True)
+
     # ### end Alembic commands ###
     search.upgrade()
 
