@@ -18,7 +18,7 @@ from app.core.errors import Invalid, NotFound
 from app.models.account import Account, PasswordRecord
 from app.models.audit import AuditKind
 from app.services.login_session import end_sessions
-from app.services.sign_in import hash_method, matches
+from app.services.sign_in import hash_method, matches, plain
 
 _user, _record = Account.__table__, PasswordRecord.__table__
 CLASSES = (r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]")
@@ -99,6 +99,7 @@ def _store(user_id: int, present: str | None, hashed: str) -> None:
 
 def change_password(actor: Actor, password: str) -> None:
     """Change one's own password (the present one has been asked for); every other session ends."""
+    password = plain(password)
     row = db.session.execute(select(_user.c.username, _user.c.password).where(_user.c.id == actor.user_id)).one_or_none()
     db.session.rollback()
     if row is None or actor.user_id is None:

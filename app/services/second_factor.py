@@ -17,7 +17,7 @@ from app.core.errors import Invalid
 from app.models.account import Account, RecoveryCode
 from app.models.audit import AuditKind
 from app.services.login_session import end_sessions
-from app.services.sign_in import LOCKED, RIGHT, SECOND_FACTOR, WRONG, knock, settle
+from app.services.sign_in import LOCKED, RIGHT, SECOND_FACTOR, WRONG, knock, plain, settle
 
 _user, _code = Account.__table__, RecoveryCode.__table__
 STEP = 30
@@ -85,7 +85,7 @@ def verify(user_id: int, user_name: str, code: str, address: str | None) -> bool
     if one.locked:
         settle(one, LOCKED, user_id)
         return False
-    right = _proves(user_id, code[:40])
+    right = _proves(user_id, plain(code)[:40])
     settle(one, RIGHT if right else WRONG, user_id, success=right)
     return right
 
@@ -110,7 +110,8 @@ def _keep_codes(user_id: int, codes: list[str]) -> None:
 @unit_of_work
 def enrol(actor: Actor, secret: str, code: str) -> list[str]:
     """Take an authenticator into use after its first code; every other session ends. Gives the recovery codes."""
-    step = _step_of(secret, "".join(code.split()), None)
+    text = "".join(plain(code).split())
+    step = _step_of(secret, text, None) if text.isascii() else None
     if step is None or actor.user_id is None:
         raise Invalid(errors={"code": [WRONG_CODE]})
     db.session.execute(update(_user).where(_user.c.id == actor.user_id).values(totp_secret=secret, totp_last_step=step))

@@ -40,6 +40,11 @@ class Try:
     failed: int
 
 
+def plain(text: str) -> str:
+    """What was typed, without what no account can hold (half characters, NUL)."""
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")
+
+
 def _since() -> Any:
     return clock.now() - current_app.config["LOGIN_WINDOW"]
 
@@ -79,7 +84,7 @@ def _refuse_full_address(address: str | None) -> None:
 @unit_of_work
 def knock(door: str, user_name: str, address: str | None) -> Try:
     """Write a try down before it is judged."""
-    user_name = user_name.strip().lower()
+    user_name = plain(user_name).strip().lower()
     key = blind_index(door, user_name)
     _hold(key)
     _refuse_full_address(address)
@@ -125,20 +130,20 @@ def matches(stored: str | None, password: str) -> bool:
 
 
 def find(user_name: str) -> Any:
-    """The account's line by user name, whatever the case of its letters."""
+    """The account's line by user name in small letters."""
     return db.session.execute(
         select(_user.c.id, _user.c.username, _user.c.password, _user.c.active, _user.c.session_epoch, _user.c.preferences,
                _user.c.totp_secret.is_not(None).label("second_factor"))
-        .where(func.lower(_user.c.username) == user_name.strip().lower())
+        .where(func.lower(_user.c.username) == user_name)
     ).mappings().first()
 
 
 def check_password(user_name: str, password: str, address: str | None) -> Any:
     """The account's line if name and password are right and the account is open; else None, whatever was wrong."""
     one = knock(PASSWORD, user_name, address)
-    row = find(user_name)
+    row = find(one.user_name)
     db.session.rollback()  # no lock is held while the password is hashed
-    right = matches(row["password"] if row else None, password)
+    right = matches(row["password"] if row else None, plain(password))
     if one.locked:
         outcome = LOCKED
     elif not right:
