@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, redirect, request, session
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.access.actor import ANONYMOUS, actor_or_none, set_actor
@@ -142,6 +143,11 @@ def install(app: Flask) -> None:
     if hops > 0:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.before_request(_begin)
+
+    @app.errorhandler(SecurityError)
+    def _foreign_host(_error: SecurityError) -> Response:
+        """Asked for under a name that is not ours: no page, for its links would bear that name."""
+        return Response("400\n", status=400, mimetype="text/plain")
 
     @app.after_request
     def _finish(answer: Response) -> Response:
