@@ -4,15 +4,17 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import Permission, PermissionView, ViewMenu, assoc_permissionview_role
 from flask_appbuilder.security.sqla.models import assoc_user_role
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.access.actor import Actor, Grant
 from app.core.db import db
 from app.models.account import Account, LoginSession, RoleProfile, RowScope, SecurityState
+from app.models.audit import Notice
 from app.models.organisation import Level, Organisation
 
 _user, _org, _epoch = Account.__table__, Organisation.__table__, SecurityState.__table__
 _profile, _session = RoleProfile.__table__, LoginSession.__table__
+_notice, _root = Notice.__table__, Organisation.__table__.alias("root")
 _cache: dict[tuple[int, int], frozenset[Grant]] = {}
 
 
@@ -41,6 +43,10 @@ _ACCOUNT = (
         _user.c.totp_secret.is_not(None).label("second_factor"),
         _org.c.id.label("org_id"), _org.c.name.label("org_name"), _org.c.path, _org.c.level,
         select(_epoch.c.epoch).scalar_subquery().label("rights_epoch"),
+        select(_root.c.name).where(_root.c.parent_id.is_(None)).limit(1).scalar_subquery().label("city"),
+        select(func.count()).select_from(_notice)
+        .where(_notice.c.user_id == _user.c.id, _notice.c.read_at.is_(None)).correlate(_user)
+        .scalar_subquery().label("unread"),
     )
     .join_from(_user, _org, _user.c.organisation_id == _org.c.id, isouter=True)
 )

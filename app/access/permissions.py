@@ -64,12 +64,14 @@ CATALOGUE: tuple[Group, ...] = (
         Page("Person", _l("Persons"), (READ, EDIT, EXPORT, REVEAL)),
         Page("Visit", _l("Visits"), (READ, ADD, EDIT, EXPORT)),
     )),
+    Group("rooms", _l("Rooms and duty"), (
+        Page("Room", _l("Function rooms"), CRUD),
+        Page("Shift", _l("Duty roster"), CRUD),
+    )),
     Group("registers", _l("Registers"), (
         Page("Expert", _l("Expert pool"), (*CRUD, REVEAL)),
         Page("Adviser", _l("Legal advisers"), (*CRUD, REVEAL)),
         Page("LawFirm", _l("Law firms"), CRUD),
-        Page("Room", _l("Function rooms"), CRUD),
-        Page("Shift", _l("Duty roster"), CRUD),
     )),
     Group("settings", _l("Business settings"), (
         Page("Category", _l("Categories"), CRUD),

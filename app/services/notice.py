@@ -14,7 +14,8 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
 from app.access.actor import Actor
-from app.core.db import db
+from app.core import clock
+from app.core.db import db, unit_of_work
 from app.models.account import Account
 from app.models.audit import Notice
 from app.models.case import Case
@@ -72,3 +73,19 @@ def tell(actor: Actor, case: Case, code: str, people: Iterable[int | None]) -> N
         if user_id is not None and user_id != actor.user_id:
             note: Any = Notice(user_id=user_id, case_id=case.id, code=code, data=data)
             db.session.add(note)
+
+
+@unit_of_work
+def read(notice_id: int) -> Notice | None:
+    """Mark one of the actor's messages as read; None when there is none of that number."""
+    row = db.session.scalar(select(Notice).where(Notice.id == notice_id))
+    if row is not None and row.read_at is None:
+        row.read_at = clock.now()
+    return row
+
+
+@unit_of_work
+def read_all() -> None:
+    """Mark all the actor's messages as read."""
+    for row in db.session.scalars(select(Notice).where(Notice.read_at.is_(None))):
+        row.read_at = clock.now()

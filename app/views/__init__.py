@@ -6,11 +6,13 @@ from flask_appbuilder import AppBuilder
 
 from app.views.health import HealthView
 from app.views.my_account import MyAccountView
+from app.views.notice import NoticeView
 
 # (page of the catalogue or None, view class): the menu entry, its group and label come from the catalogue.
 VIEWS: tuple[tuple[str | None, Any], ...] = (
     (None, MyAccountView),
     (None, HealthView),
+    (None, NoticeView),
 )
 
 

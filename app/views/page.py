@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, current_app, g, request, session, url_for
 from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
@@ -30,7 +31,8 @@ def nav() -> list[dict[str, Any]]:
     if actor is None or actor.user_id is None:
         return []
     here = request.path
-    groups = []
+    work = {"label": _l("My work"), "href": "/", "badge": None, "active": here == "/"}
+    groups: list[dict[str, Any]] = [{"label": None, "items": [work]}]
     for group in CATALOGUE:
         items = [
             {"label": page.label, "href": ADDRESSES[page.name], "badge": None,
@@ -85,11 +87,12 @@ def install(app: Flask) -> None:
 
     @app.context_processor
     def _context() -> dict[str, Any]:
+        row = g.get("account")
         return {
             "actor": actor_or_none() if (actor_or_none() and actor_or_none().user_id) else None,
             "ui": preferences(),
             "languages": [(code, said["name"]) for code, said in app.config["LANGUAGES"].items()],
             "locale": str(get_locale() or app.config["BABEL_DEFAULT_LOCALE"]),
-            "centre_name": app.config.get("CENTRE_NAME", ""),
-            "notices_count": 0,
+            "centre_name": _("%(city)s Public-Appeals Reception Centre", city=row["city"] if row is not None else "").strip(),
+            "notices_count": row["unread"] if row is not None else 0,
         }
