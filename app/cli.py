@@ -8,13 +8,13 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from app import i18n
+from app import cli_roles, i18n
 from app.access.actor import SYSTEM, acting
 from app.config import demo_password
 from app.core.errors import PortalError
 from app.services import backup as backups
 from app.services import job
-from seed import demo, load
+from seed import bulk, demo, load
 
 seed = AppGroup("seed", help="Load data; safe to run again.")
 jobs = AppGroup("jobs", help="What happens by the clock.")
@@ -36,6 +36,15 @@ def seed_demo() -> None:
         load.base()
         load.accounts(demo_password(current_app.config["INSTANCE"]))
         demo.load()
+
+
+@seed.command("bulk")
+@click.option("--cases", type=click.IntRange(0), default=0, help="How many generated cases.")
+@click.option("--bookings", type=click.IntRange(0), default=0, help="How many generated bookings.")
+def seed_bulk(cases: int, bookings: int) -> None:
+    """Generated cases for load tests; the same for the same number."""
+    with acting(SYSTEM):
+        bulk.bulk(cases, bookings)
 
 
 @jobs.command("run")
@@ -93,3 +102,4 @@ def install(app: Flask) -> None:
     """Register the commands."""
     for command in (seed, jobs, backup, translations, check_i18n):
         app.cli.add_command(command)
+    cli_roles.install(app)

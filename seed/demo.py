@@ -9,16 +9,17 @@ from sqlalchemy import select
 from app.access.actor import Actor, acting, system_scope
 from app.access.load import account_row, actor_of
 from app.core import clock
-from app.core.db import db
+from app.core.db import db, unit_of_work
 from app.models.account import Account
 from app.models.case import Case
 from app.models.code_table import CodeItem, CodeTable
 from app.models.organisation import Level, Organisation
+from app.models.room import Room
+from app.models.roster import Shift
 from app.services import case as intake
 from app.services import referral
 from app.services.registration import register_case
 from seed.cases import CASES, CaseSeed
-# from seed.load_registers import load_registers
 from seed.people import person
 
 VERBS: dict[str, Callable[..., Case]] = {
@@ -27,6 +28,11 @@ VERBS: dict[str, Callable[..., Case]] = {
     "assign": referral.assign, "sign_for": referral.sign_for, "object": referral.object_to, "uphold": referral.uphold,
     "log_work": referral.log_work,
 }
+ROSTER = (
+    ("leader", ("leader", "leader.1", "leader.2"), time(9), time(12), "领导接访室"),
+    ("adviser", ("adviser.1", "adviser.2", "adviser.3", "adviser"), time(8, 30), time(17, 30), "法律服务室"),
+    ("counsellor", ("counsellor.1", "counsellor.2", "counsellor"), time(14), time(17), "心理咨询室"),
+)
 TABLE_OF = {"route": "legal_route", "ground": "decline_reason", "missing": "supplement_item"}
 
 
@@ -120,8 +126,24 @@ def load_cases() -> None:
                     VERBS[act.step](actor, numbers[seed.title], _meant(dict(act.said), numbers))
 
 
+@unit_of_work
+def load_shifts() -> None:
+    """A roster of the city centre for the four weeks around today: leaders, advisers and counsellors in turn."""
+    with system_scope("demo roster"):
+        if db.session.scalar(select(Shift.id).limit(1)) is not None:
+            return
+        city = db.session.scalars(select(Organisation).where(Organisation.parent_id.is_(None))).one()
+        people = {row.username: row.id for row in db.session.scalars(select(Account).where(Account.demo))}
+        rooms = {row.name: row.id for row in db.session.scalars(select(Room))}
+        days = [clock.today() + timedelta(days=offset) for offset in range(-14, 15)]
+        for turn, day in enumerate(day for day in days if day.weekday() < 5):
+            for kind, names, starts, ends, room in ROSTER:
+                db.session.add(Shift(kind=kind, on=day, starts_at=starts, ends_at=ends, organisation_id=city.id,
+                                     account_id=people[names[turn % len(names)]], room_id=rooms.get(room)))
+
+
 def load() -> None:
-    """The registers, then the working set, once."""
-    load_registers()
+    """The registers, the roster, then the working set, once."""
+    load_shifts()
     if db.session.scalar(select(Case.id).limit(1)) is None:
         load_cases()
