@@ -8,7 +8,7 @@ from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 import app.models  # noqa: F401 - completes the metadata
-from app import cli, views
+from app import cli, production, views
 from app.access import audit, scope
 from app.config import kept_secret, settings
 from app.core import clock
@@ -45,6 +45,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         page.install(portal)
         errors.install(portal)
         cli.install(portal)
+        production.check(portal)
     return portal
 
 
