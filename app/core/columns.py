@@ -141,22 +141,27 @@ def _kind(type_: TypeEngine[Any]) -> Kind:
     return next((kind for cls, kind in table if isinstance(type_, cls)), Kind.json)
 
 
+def _default(default: Any) -> Any:
+    """What a new row starts with, as a value or a function without arguments; None if nothing is said."""
+    if default is None or not (default.is_scalar or default.is_callable):
+        return None
+    return default.arg if default.is_scalar else lambda: default.arg(None)
+
+
 def _column(model: type, name: str, prop: ColumnProperty[Any]) -> ColumnSpec:
     column = prop.columns[0]
     info = {**getattr(column, "info", {}), **prop.info}
     type_ = column.type
-    default = getattr(column, "default", None)
-    has_default = default is not None or getattr(column, "server_default", None) is not None
     kind = _kind(type_)
     encrypted = isinstance(type_, EncryptedText)
     return ColumnSpec(
         model, name, Kind.text if encrypted and not info.get("long") else kind,
         info.get("label") or pretty(name), info.get("help", ""), info.get("mask"),
         hidden=bool(info.get("secret")), stamp=bool(info.get("stamp") or getattr(column, "primary_key", False)),
-        required=not getattr(column, "nullable", True) and not has_default and kind is not Kind.flag,
+        required=not getattr(column, "nullable", True) and kind is not Kind.flag,
         length=getattr(type_, "length", None) if kind is not Kind.code else None,
         enum=type_.enum if isinstance(type_, EnumCode) else None,
-        default=default.arg if default is not None and getattr(default, "is_scalar", False) else None,
+        default=_default(getattr(column, "default", None)),
         encrypted=encrypted,
     )
 

@@ -20,12 +20,12 @@ class ApiWrites:
     """POST, PUT and DELETE; mixed into PortalRestApi."""
 
     def _filled(self: Any, form_class: type[PortalForm], data: dict[str, Any], record: Any) -> PortalForm:
-        """The page's own form, filled with the JSON; with a record, only the fields that were sent."""
+        """The page's own form, filled with the JSON; what is not sent stays, or takes its default."""
         form: Any = form_class(
             formdata=form_data(self.datamodel.obj, form_class.names, data), obj=record, meta={"csrf": False}
         )
-        if record is not None:
-            for name in [n for n in form.names if n in form and n not in data]:
+        for name in [n for n in form.names if n in form and n not in data]:
+            if record is not None or form[name].default is not None:
                 del form[name]
         del form.row_version
         if not form.validate():

@@ -43,6 +43,10 @@ class PortalInterface(SQLAInterface):
         super().__init__(obj)
         self.eager = tuple(eager)
 
+    def get_filters(self, search_columns: Any = None, search_filters: Any = None) -> Any:
+        """The framework's filters for named columns only; by itself it would make them for every column there is."""
+        return super().get_filters(search_columns or [key_of(self.obj)], search_filters)
+
     def query_count(self, query: Any, filters: Any = None, select_columns: Any = None) -> int:
         """Count keys, not whole rows in a subquery."""
         counted = self.apply_filters(query, filters) if filters else query
@@ -141,10 +145,14 @@ class PortalModelView(LocalFilters, ListPages, RecordPages, SavePages, ModelView
         formatters, said = self.formatters_columns or {}, self.label_columns or {}
         self.cells = {cell[0]: cell for cell in cells}
         self.default_cells = tuple(c if isinstance(c, str) else c[0] for c in self.list_columns)
-        self.shown: dict[str, Shown] = {n: shown_of(model, n, self.computed, formatters, said) for n in named}
+        extra = {*(self.add_form_extra_fields or ()), *(self.edit_form_extra_fields or ())}
+        self.shown: dict[str, Shown] = {
+            n: shown_of(model, n, self.computed, formatters, said) for n in named if n not in extra or hasattr(model, n)
+        }
         self.filters = {f.name: f for f in self._make_filters(model, self.search_columns)}
         self.ordered = tuple(self._orderable(model, keys) if self.order_columns is None else self.order_columns)
         self.sources: dict[tuple[str, ...], Source] = {}
+        self.panels: dict[str, Any] = {}
         self.quick = tuple(self._quick(model) if self.quick_columns is None else self.quick_columns)
         self.quick_search = bool(self.quick) or type(self).search_text is not PortalModelView.search_text
         for name in (*self.ordered, *self.quick):

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from flask import Response, abort, current_app, flash, jsonify, redirect, request
+from flask import Response, abort, current_app, flash, get_template_attribute, jsonify, redirect, request
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
+from flask_babel import get_locale
 from flask_babel import gettext as _
+from markupsafe import Markup
 from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
@@ -19,7 +21,7 @@ from app.core.errors import Invalid
 from app.services import preference
 from app.services.queries import export
 from app.services.queries.choices import parse_key
-from app.views.fields import Shown, getter_of, html_of, plain_of
+from app.views.fields import Shown, getter_of, html_of, paint_rows, plain_of
 from app.views.filters import Refused, clean
 from app.views.list_state import ListReading, ListState
 from app.views.listing import COUNT_CAP, SIZES, Asked, Listing, Result, Source
@@ -51,6 +53,19 @@ class Tab:
 class ListPages(ListReading):
     """The list routes; mixed into PortalModelView, which declares what they read."""
 
+    def _panels(self: Any, state: ListState) -> Any:
+        """The controls of the filters; without a filter in force they are the same for everybody of one language."""
+        key = str(get_locale())
+        if not state.applied and key in self.panels:
+            return self.panels[key]
+        draw = get_template_attribute("portal/_panel.html", "panel")
+        made = [f.panel(state.args, state.applied.get(f.name), f"{self.route_base}/choices/{f.spec.name}")
+                for f in self.filters.values()]
+        html = Markup("").join(draw(panel) for panel in made)
+        if not state.applied:
+            self.panels[key] = html
+        return html
+
     def chosen_cells(self: Any, liking: preference.Liking = preference.NOTHING) -> tuple[str, ...]:
         """Which cells the list shows: the person's choice, or the shipped one."""
         chosen = tuple(name for name in liking.columns if name in self.cells)
@@ -71,34 +86,30 @@ class ListPages(ListReading):
     def list_context(self: Any, state: ListState, liking: preference.Liking, cells: Sequence[str], source: Source,
                      result: Result) -> dict[str, Any]:
         """Everything the template reads."""
-        panels = [f.panel(state.args, state.applied.get(f.name), f"{self.route_base}/choices/{f.spec.name}")
-                  for f in self.filters.values()]
-        tabs = self._tabs(state, liking)
+        tabs, bulk = self._tabs(state, liking), self._bulk()
         left = urlencode(state.pairs())
         remember = left if left != liking.query and not state.ignored else None
         return {
             "title": self.list_title, "crumbs": self.crumbs(), "view": self, "state": state, "result": result,
-            "headings": self._headings(state, cells), "rows": self.row_cells(result.rows, cells, source),
-            "panels": panels, "tabs": tabs, "liking": liking, "cells": self._chooser_rows(cells), "sizes": SIZES,
+            "headings": self._headings(state, cells), "rows": self.row_cells(result.rows, cells, source, bool(bulk)),
+            "panels": self._panels(state), "tabs": tabs, "liking": liking, "cells": self._chooser_rows(cells),
+            "sizes": SIZES,
             "remember": remember, "links": self._page_links(state, result), "count_text": count_text(result),
             "may": {a: self.may(a) for a in ("add", "export", "edit")}, "no_add": self.why_not_add(),
-            "bulk": self._bulk(), "head": self.head_actions(), "can_share": current_actor().organisation_id is not None,
+            "bulk": bulk, "head": self.head_actions(), "can_share": current_actor().organisation_id is not None,
         }
 
-    def row_cells(self: Any, rows: Sequence[Any], cells: Sequence[str], source: Source) -> Any:
-        """Key, and the HTML of each cell as (label, big, small parts), for every row."""
-        places, getters, at = source.places, [], 0
+    def row_cells(self: Any, rows: Sequence[Any], cells: Sequence[str], source: Source, pick: bool = False) -> Any:
+        """The HTML of every row: the first cell leads to the record, the others carry their label for the phone."""
+        at, made = 0, []
         for cell in cells:
             names = self.cells.get(cell, (cell,))
             shown = [self.shown[name] for name in names]
-            made = [getter_of(s, places[at + i], None if s.computed else html_of(s, True)) for i, s in enumerate(shown)]
+            places = source.places[at : at + len(names)]
+            made.append((shown[0], [getter_of(s, p, None if s.computed else html_of(s, True))
+                                    for s, p in zip(shown, places, strict=True)]))
             at += len(names)
-            getters.append((str(shown[0].label), shown[0].numeric, made[0], made[1:]))
-        for row in rows:
-            yield row[0], [
-                (label, numeric, big(row), [text for small in smalls if (text := small(row))])
-                for label, numeric, big, smalls in getters
-            ]
+        return paint_rows(rows, made, self.route_base, _("Tick this row") if pick else None)
 
     def _plain_headings(self: Any, cells: Sequence[str]) -> Sequence[Heading]:
         things = [self.shown[self.cells[cell][0]] for cell in cells]

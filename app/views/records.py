@@ -110,12 +110,16 @@ class RecordPages:
         searchable, addable = relation.key in self.search_columns, relation.key in self.add_columns and self.may("add")
         return {
             "title": self.list_title, "headings": self._plain_headings(cells), "result": result,
-            "base": self.route_base, "rows": [*self.row_cells(result.rows, cells, source)], "open": self.may("read"),
+            "base": self.route_base, "rows": [*self.row_cells(result.rows, cells, source)],
             "add": f"{self.route_base}/add{parameter}" if addable else None,
             "all": f"{self.route_base}/list/{parameter}" if searchable and result.more else None,
         }
 
     # ---- delete
+
+    def home_of(self: Any, record: Any) -> str:
+        """Where deleting a record leads: to the list."""
+        return f"{self.route_base}/list/"
 
     @expose("/delete/<pk>", methods=["GET", "POST"])
     @has_access
@@ -124,6 +128,7 @@ class RecordPages:
         record = self.fetch(pk)
         refusal, status = self.why_not_delete(record), 200
         name, back = self.name_of(record), f"{self.route_base}/show/{self.key_of(record)}"
+        home = self.home_of(record)
         if request.method == "POST":
             if refusal:
                 raise Conflict(refusal)
@@ -140,7 +145,7 @@ class RecordPages:
                 record, refusal, status = self.fetch(pk), error.message, error.status
             else:
                 flash(str(self.delete_row_message), "success")
-                return redirect(f"{self.route_base}/list/")
+                return redirect(home)
         page = self.render_template(
             "portal/confirm_delete.html", record=record, view=self, refusal=refusal, back=back, name=name,
             version=version_text(record), title=_("Delete"), crumbs=self.crumbs((name, back), (_("Delete"), None)),
