@@ -28,6 +28,7 @@ KEYWORDS = {
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 Key = tuple[str | None, str]
+PLURALS: dict[str, str] = {}  # singular → plural, of the messages that count something
 
 
 def _extract(folder: Path, skip: tuple[str, ...] = ()) -> Iterator[tuple[Key, str | None, str]]:
@@ -45,8 +46,10 @@ def _extract(folder: Path, skip: tuple[str, ...] = ()) -> Iterator[tuple[Key, st
 def ours() -> dict[Key, list[str]]:
     """Every message of our own code and templates with its places."""
     found: dict[Key, list[str]] = {}
-    for key, _plural, place in _extract(ROOT, skip=("migrations", "static", "translations")):
+    for key, plural, place in _extract(ROOT, skip=("migrations", "static", "translations")):
         found.setdefault(key, []).append(place)
+        if plural:
+            PLURALS[key[1]] = plural
     return found
 
 
@@ -95,7 +98,8 @@ def catalogue() -> tuple[Catalog, list[str]]:
             continue
         if _placeholders(key[1]) != _placeholders(string):
             faults.append(f"placeholders differ: {key[1]!r} -> {string!r}")
-        catalog.add(key[1], string, context=key[0], locations=[])
+        plural = PLURALS.get(key[1])
+        catalog.add((key[1], plural) if plural else key[1], (string,) if plural else string, context=key[0])
     for key in sorted(set(said) - set(mine) - set(framework), key=str):
         faults.append(f"unused: {key[0] + '|' if key[0] else ''}{key[1]}")
     return catalog, faults

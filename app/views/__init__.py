@@ -17,6 +17,7 @@ from app.views.notice import NoticeView
 from app.views.organisation import OrganisationView
 from app.views.registers_api import REGISTER_APIS
 from app.views.room import RoomView
+from app.views.shift import ShiftView
 
 # (page of the catalogue or None, view class): the menu entry, its group and label come from the catalogue.
 VIEWS: tuple[tuple[str | None, Any], ...] = (
@@ -29,6 +30,7 @@ VIEWS: tuple[tuple[str | None, Any], ...] = (
     ("Adviser", AdviserView),
     ("LawFirm", LawFirmView),
     ("Room", RoomView),
+    ("Shift", ShiftView),
     ("Category", CategoryView),
     (None, CodeItemView),
     ("CodeTable", CodeTableView),

@@ -1,0 +1,30 @@
+"""The duty roster."""
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy.orm import joinedload
+
+from app.models.organisation import Level
+from app.models.roster import DutyKind, Shift
+from app.services import shift as service
+from app.views.base import PortalInterface, PortalModelView
+from app.views.choice import NamesAccounts, at_levels, own_only, start_at_home
+
+
+class ShiftView(NamesAccounts, PortalModelView):
+    """Who is on duty when: leaders, advisers, mediators, counsellors, clerks."""
+
+    datamodel = PortalInterface(Shift, eager=(joinedload(Shift.account), joinedload(Shift.room)))
+    class_permission_name = "Shift"
+    route_base = "/shift"
+    add_title = _l("Add a shift")
+    list_columns = ("on", "kind", "account", "starts_at", "ends_at", "room")
+    optional_columns = ("organisation", "note")
+    search_columns = ("kind", "on", "account", "organisation")
+    base_order = ("on", "desc")
+    quick_filters = tuple((kind.value, kind.label, {"kind": kind}) for kind in DutyKind)
+    form_groups = ((_l("The shift"), ("kind", "account", "on", "starts_at", "ends_at", "room", "organisation", "note")),)
+    narrow_choices = {"organisation": at_levels(Level.city, Level.township)}
+    allow_delete = True
+    create_verb, update_verb, delete_verb = service.add_shift, service.change_shift, service.delete_shift
+    why_not_edit = why_not_delete = own_only
+    prefill_form = start_at_home
