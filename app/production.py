@@ -21,8 +21,10 @@ class Unsafe(RuntimeError):
 def _key_fault(key: Any) -> str | None:
     text = key.decode("latin-1") if isinstance(key, bytes) else str(key)
     if len(text) < KEY_LEAST or len(set(text)) < KEY_SIGNS_LEAST or any(word in text.lower() for word in WELL_KNOWN):
-        return (f"PORTAL_SECRET_KEY is short or well known: give {KEY_LEAST} random characters or more, "
-                "or leave it out and one is made and kept in the instance folder.")
+        return (
+            f"PORTAL_SECRET_KEY is short or well known: give {KEY_LEAST} random characters or more, "
+            "or leave it out and one is made and kept in the instance folder."
+        )
     return None
 
 
@@ -46,10 +48,12 @@ def check(app: Flask) -> None:
     if app.debug or app.config.get("DEBUG"):
         raise Unsafe("Debug mode shows the inside of the program to everybody: unset FLASK_DEBUG.")
     if not (app.config["HTTPS"] and app.config["SESSION_COOKIE_SECURE"]):
-        raise Unsafe("Production needs https: set PORTAL_HTTPS=1 and put the certificate on the proxy before the portal.")
+        raise Unsafe("Production needs https: set PORTAL_HTTPS=1, with the certificate on the proxy in front.")
     if app.config["RATELIMIT_ENABLED"] is False:
         raise Unsafe("The limits on tries are off: leave RATELIMIT_ENABLED alone.")
     # The commands that clean a database up must be able to run; what serves must not.
     if click.get_current_context(silent=True) is None and (count := _demo_accounts()):
-        raise Unsafe(f"{count} demo accounts are active: start with a fresh database, or disable them "
-                     "on the accounts page first, with PORTAL_PRODUCTION=0.")
+        raise Unsafe(
+            f"{count} demo accounts are active: start with a fresh database, or disable them "
+            "on the accounts page first, with PORTAL_PRODUCTION=0."
+        )

@@ -42,7 +42,9 @@ def test_a_key_of_its_own_is_good_enough(start):
     assert len(start(**{**GOOD, "SECRET_KEY": None}).config["SECRET_KEY"]) >= 32
 
 
-@pytest.mark.parametrize("key", ["short", "x" * 40, "change-me-change-me-change-me-change-me", "abababababababababababababababababab"])
+@pytest.mark.parametrize(
+    "key", ["short", "x" * 40, "change-me-change-me-change-me-change-me", "abababababababababababababababababab"]
+)
 def test_weak_keys(start, key):
     with pytest.raises(Unsafe, match="PORTAL_SECRET_KEY"):
         start(**{**GOOD, "SECRET_KEY": key})

@@ -6,8 +6,19 @@ from pathlib import Path
 
 _WORDS = Path(__file__).parent / "data" / "common_passwords.txt"
 _ALIKE = str.maketrans({"@": "a", "4": "a", "0": "o", "1": "i", "!": "i", "3": "e", "$": "s", "5": "s", "7": "t"})
-_ROWS = ("01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl", "zxcvbnm", "1qaz2wsx3edc4rfv5tgb6yhn",
-         "qazwsxedcrfvtgbyhnujmikolp", "1q2w3e4r5t6y7u8i9o0p", "147258369", "789456123", "!@#$%^&*()")
+_ROWS = (
+    "01234567890",
+    "abcdefghijklmnopqrstuvwxyz",
+    "qwertyuiop",
+    "asdfghjkl",
+    "zxcvbnm",
+    "1qaz2wsx3edc4rfv5tgb6yhn",
+    "qazwsxedcrfvtgbyhnujmikolp",
+    "1q2w3e4r5t6y7u8i9o0p",
+    "147258369",
+    "789456123",
+    "!@#$%^&*()",
+)
 _RUNS = (*_ROWS, *(row[::-1] for row in _ROWS))
 _DATE = re.compile(r"(19|20)\d\d[-./]?(0?[1-9]|1[0-2])[-./]?(0?[1-9]|[12]\d|3[01])")
 _YEAR = re.compile(r"(19|20)\d\d(?!\d)")
@@ -27,8 +38,15 @@ def _cores(text: str) -> set[str]:
     outer = re.sub(r"^[\W\d_]+|[\W\d_]+$", "", text)
     letters = re.sub(r"[\W\d_]", "", text)
     read = text.translate(_ALIKE)
-    return {text, outer, letters, read, re.sub(r"^[\W\d_]+|[\W\d_]+$", "", read), outer.translate(_ALIKE),
-            re.sub(r"[\W\d_]", "", outer.translate(_ALIKE))}
+    return {
+        text,
+        outer,
+        letters,
+        read,
+        re.sub(r"^[\W\d_]+|[\W\d_]+$", "", read),
+        outer.translate(_ALIKE),
+        re.sub(r"[\W\d_]", "", outer.translate(_ALIKE)),
+    }
 
 
 def is_common(password: str) -> bool:
@@ -44,8 +62,10 @@ def _without_runs(text: str) -> str:
     text = re.sub(r"(.+?)\1{2,}", r"\1", text)
     kept, at = [], 0
     while at < len(text):
-        size = next((n for n in range(len(text) - at, SHORTEST_RUN - 1, -1)
-                     if any(text[at:at + n] in run for run in _RUNS)), 1)
+        size = next(
+            (n for n in range(len(text) - at, SHORTEST_RUN - 1, -1) if any(text[at : at + n] in run for run in _RUNS)),
+            1,
+        )
         kept.append(text[at])
         at += size
     return "".join(kept)

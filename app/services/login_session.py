@@ -1,4 +1,4 @@
-"""Sign-in sessions on the server: one row a device, ended at once by logout, password or role change, disabling (security B3)."""
+"""Sign-in sessions on the server: one row a device, ended by logout, password or role change, disabling (B3)."""
 
 import hashlib
 import secrets
@@ -38,12 +38,21 @@ def session_row(user_id: int, token: str) -> Any:
 @unit_of_work
 def _open(user_id: int, epoch: int, token: str, address: str | None, agent: str, code: str) -> None:
     moment = clock.now()
-    db.session.execute(insert(_session).values(
-        token_hash=token_hash(token), user_id=user_id, epoch=epoch, started_at=moment, address=address, agent=agent[:200]
-    ))
-    db.session.execute(update(_user).where(_user.c.id == user_id).values(
-        last_login=moment.replace(tzinfo=None), login_count=_user.c.login_count + 1, locked_until=None
-    ))
+    db.session.execute(
+        insert(_session).values(
+            token_hash=token_hash(token),
+            user_id=user_id,
+            epoch=epoch,
+            started_at=moment,
+            address=address,
+            agent=agent[:200],
+        )
+    )
+    db.session.execute(
+        update(_user)
+        .where(_user.c.id == user_id)
+        .values(last_login=moment.replace(tzinfo=None), login_count=_user.c.login_count + 1, locked_until=None)
+    )
     audit.note(db.session, AuditKind.security, code)
 
 
@@ -60,7 +69,8 @@ def start_session(user_id: int, address: str | None, agent: str, code: str = "si
 def end_session(token: str, reason: str = "logout") -> None:
     """End one session: log out."""
     gone = db.session.execute(
-        update(_session).where(_session.c.token_hash == token_hash(token), _session.c.ended_at.is_(None))
+        update(_session)
+        .where(_session.c.token_hash == token_hash(token), _session.c.ended_at.is_(None))
         .values(ended_at=clock.now(), end_reason=reason)
     )
     if gone.rowcount:
@@ -73,7 +83,8 @@ def end_sessions(user_id: int, reason: str) -> int:
     db.session.flush()
     db.session.execute(update(_user).where(_user.c.id == user_id).values(session_epoch=_user.c.session_epoch + 1))
     gone = db.session.execute(
-        update(_session).where(_session.c.user_id == user_id, _session.c.ended_at.is_(None))
+        update(_session)
+        .where(_session.c.user_id == user_id, _session.c.ended_at.is_(None))
         .values(ended_at=clock.now(), end_reason=reason[:32])
     )
     _forget_epoch(db.session(), user_id)
@@ -93,8 +104,11 @@ def sessions_of(actor: Actor) -> list[Any]:
     rows = db.session.execute(
         select(_session.c.id, _session.c.started_at, _session.c.address, _session.c.agent)
         .join(_user, (_user.c.id == _session.c.user_id) & (_user.c.session_epoch == _session.c.epoch))
-        .where(_session.c.user_id == actor.user_id, _session.c.ended_at.is_(None),
-               _session.c.started_at > clock.now() - current_app.config["SESSION_ABSOLUTE"])
+        .where(
+            _session.c.user_id == actor.user_id,
+            _session.c.ended_at.is_(None),
+            _session.c.started_at > clock.now() - current_app.config["SESSION_ABSOLUTE"],
+        )
         .order_by(_session.c.id.desc())
     )
     return list(rows.mappings())

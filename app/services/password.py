@@ -1,4 +1,4 @@
-"""Passwords: the policy (decision 5) and changing one's own; an administrator's one-time passwords are in account.py."""
+"""Passwords: the policy (decision 5) and changing one's own; one-time passwords are made in account.py."""
 
 import re
 from datetime import datetime
@@ -27,11 +27,20 @@ CLASSES = (r"[A-Z]", r"[a-z]", r"[0-9]", r"[^A-Za-z0-9]")
 def rules() -> list[Any]:
     """The policy in sentences, for the page where a password is chosen."""
     conf = current_app.config
-    told = [_l("At least %(least)d and at most %(most)d characters.", least=conf["PASSWORD_MIN_LENGTH"],
-               most=conf["PASSWORD_MAX_LENGTH"])]
+    told = [
+        _l(
+            "At least %(least)d and at most %(most)d characters.",
+            least=conf["PASSWORD_MIN_LENGTH"],
+            most=conf["PASSWORD_MAX_LENGTH"],
+        )
+    ]
     if conf["PASSWORD_CLASSES"] > 1:
-        told.append(_l("At least %(count)d of: capital letters, small letters, digits, other signs.",
-                       count=conf["PASSWORD_CLASSES"]))
+        told.append(
+            _l(
+                "At least %(count)d of: capital letters, small letters, digits, other signs.",
+                count=conf["PASSWORD_CLASSES"],
+            )
+        )
     told.append(_l("Not the user name, and none of the passwords that many people use."))
     if conf["PASSWORD_HISTORY"]:
         told.append(_l("Not one of your last %(count)d passwords.", count=conf["PASSWORD_HISTORY"]))
@@ -44,11 +53,20 @@ def weaknesses(password: str, user_name: str) -> list[Any]:
     """What the policy holds against a password."""
     conf, found = current_app.config, []
     if not conf["PASSWORD_MIN_LENGTH"] <= len(password) <= conf["PASSWORD_MAX_LENGTH"]:
-        found.append(_l("The password must have %(least)d to %(most)d characters.", least=conf["PASSWORD_MIN_LENGTH"],
-                        most=conf["PASSWORD_MAX_LENGTH"]))
+        found.append(
+            _l(
+                "The password must have %(least)d to %(most)d characters.",
+                least=conf["PASSWORD_MIN_LENGTH"],
+                most=conf["PASSWORD_MAX_LENGTH"],
+            )
+        )
     if sum(bool(re.search(pattern, password)) for pattern in CLASSES) < conf["PASSWORD_CLASSES"]:
-        found.append(_l("Use at least %(count)d of: capital letters, small letters, digits, other signs.",
-                        count=conf["PASSWORD_CLASSES"]))
+        found.append(
+            _l(
+                "Use at least %(count)d of: capital letters, small letters, digits, other signs.",
+                count=conf["PASSWORD_CLASSES"],
+            )
+        )
     plain, name = password.lower(), user_name.lower()
     if len(name) >= 3 and (name in plain or name[::-1] in plain):
         found.append(_l("The password must not contain the user name."))
@@ -89,9 +107,11 @@ def _keep_former(user_id: int, stored: str | None, moment: datetime) -> None:
 @unit_of_work
 def _store(user_id: int, present: str | None, hashed: str) -> None:
     _keep_former(user_id, present, clock.now())
-    db.session.execute(update(_user).where(_user.c.id == user_id).values(
-        password=hashed, password_changed_at=clock.now(), must_change_password=False
-    ))
+    db.session.execute(
+        update(_user)
+        .where(_user.c.id == user_id)
+        .values(password=hashed, password_changed_at=clock.now(), must_change_password=False)
+    )
     with system_scope("the account whose password changes"):
         audit.note(db.session, AuditKind.security, "account:password-changed", record=db.session.get(Account, user_id))
     end_sessions(user_id, "password")
@@ -100,7 +120,9 @@ def _store(user_id: int, present: str | None, hashed: str) -> None:
 def change_password(actor: Actor, password: str) -> None:
     """Change one's own password (the present one has been asked for); every other session ends."""
     password = plain(password)
-    row = db.session.execute(select(_user.c.username, _user.c.password).where(_user.c.id == actor.user_id)).one_or_none()
+    row = db.session.execute(
+        select(_user.c.username, _user.c.password).where(_user.c.id == actor.user_id)
+    ).one_or_none()
     db.session.rollback()
     if row is None or actor.user_id is None:
         raise NotFound()

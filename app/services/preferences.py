@@ -12,7 +12,9 @@ from app.models.account import Account
 
 _user = Account.__table__
 CHOICES: dict[str, tuple[Any, ...]] = {
-    "font": (1, 2, 3), "contrast": ("normal", "high"), "theme": ("light", "dark", "auto"),
+    "font": (1, 2, 3),
+    "contrast": ("normal", "high"),
+    "theme": ("light", "dark", "auto"),
 }
 
 

@@ -18,7 +18,10 @@ REASON_LEAST = 4
 REASON_MOST = 200
 # On which page of the catalogue the right to reveal a table's fields is held; one of them is enough.
 PAGES: dict[str, tuple[str, ...]] = {
-    "person": ("Person", "Case"), "expert": ("Expert",), "legal_adviser": ("Adviser",), "ab_user": ("Account",),
+    "person": ("Person", "Case"),
+    "expert": ("Expert",),
+    "legal_adviser": ("Adviser",),
+    "ab_user": ("Account",),
 }
 
 

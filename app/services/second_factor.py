@@ -69,7 +69,9 @@ def _take_recovery_code(user_id: int, code: str) -> bool:
 
 @unit_of_work
 def _proves(user_id: int, code: str) -> bool:
-    row = db.session.execute(select(_user.c.totp_secret, _user.c.totp_last_step).where(_user.c.id == user_id)).one_or_none()
+    row = db.session.execute(
+        select(_user.c.totp_secret, _user.c.totp_last_step).where(_user.c.id == user_id)
+    ).one_or_none()
     if row is None or not row.totp_secret:
         return False
     text = "".join(code.split()).lower()
@@ -102,9 +104,9 @@ def _note(user_id: int, code: str) -> None:
 
 def _keep_codes(user_id: int, codes: list[str]) -> None:
     db.session.execute(delete(_code).where(_code.c.user_id == user_id))
-    db.session.execute(insert(_code), [
-        {"user_id": user_id, "code_hash": _code_hash(user_id, code.replace("-", ""))} for code in codes
-    ])
+    db.session.execute(
+        insert(_code), [{"user_id": user_id, "code_hash": _code_hash(user_id, code.replace("-", ""))} for code in codes]
+    )
 
 
 @unit_of_work
@@ -142,5 +144,7 @@ def remove(actor: Actor, user_id: int) -> None:
 
 def codes_left(actor: Actor) -> int:
     """How many recovery codes are still unused."""
-    unused: Any = select(func.count()).select_from(_code).where(_code.c.user_id == actor.user_id, _code.c.used_at.is_(None))
+    unused: Any = (
+        select(func.count()).select_from(_code).where(_code.c.user_id == actor.user_id, _code.c.used_at.is_(None))
+    )
     return int(db.session.execute(unused).scalar_one())

@@ -58,8 +58,10 @@ def _hold(key: str) -> None:
 def _failures(key: str) -> int:
     """Failed tries on a door in the window, since the last that went through."""
     rows = db.session.execute(
-        select(_try.c.success, _try.c.note).where(_try.c.username_hash == key, _try.c.at > _since())
-        .order_by(_try.c.id.desc()).limit(500)
+        select(_try.c.success, _try.c.note)
+        .where(_try.c.username_hash == key, _try.c.at > _since())
+        .order_by(_try.c.id.desc())
+        .limit(500)
     )
     failed = 0
     for success, note in rows:
@@ -72,7 +74,8 @@ def _failures(key: str) -> int:
 def _refuse_full_address(address: str | None) -> None:
     most = current_app.config["LOGIN_TRIES_PER_ADDRESS"]
     failed = db.session.execute(
-        select(func.count()).select_from(_try)
+        select(func.count())
+        .select_from(_try)
         .where(_try.c.address == address, _try.c.at > _since(), _try.c.success.is_(False), _try.c.note != RIGHT)
     ).scalar_one()
     if failed >= most:
@@ -91,8 +94,9 @@ def knock(door: str, user_name: str, address: str | None) -> Try:
     failed = _failures(key)
     locked = failed >= current_app.config["LOGIN_TRIES"]
     number = db.session.execute(
-        insert(_try).values(username_hash=key, address=address, success=False, at=clock.now(),
-                            note=LOCKED if locked else TRYING).returning(_try.c.id)
+        insert(_try)
+        .values(username_hash=key, address=address, success=False, at=clock.now(), note=LOCKED if locked else TRYING)
+        .returning(_try.c.id)
     ).scalar_one()
     return Try(number, key, user_name, locked, failed)
 
@@ -131,11 +135,21 @@ def matches(stored: str | None, password: str) -> bool:
 
 def find(user_name: str) -> Any:
     """The account's line by user name in small letters."""
-    return db.session.execute(
-        select(_user.c.id, _user.c.username, _user.c.password, _user.c.active, _user.c.session_epoch, _user.c.preferences,
-               _user.c.totp_secret.is_not(None).label("second_factor"))
-        .where(func.lower(_user.c.username) == user_name)
-    ).mappings().first()
+    return (
+        db.session.execute(
+            select(
+                _user.c.id,
+                _user.c.username,
+                _user.c.password,
+                _user.c.active,
+                _user.c.session_epoch,
+                _user.c.preferences,
+                _user.c.totp_secret.is_not(None).label("second_factor"),
+            ).where(func.lower(_user.c.username) == user_name)
+        )
+        .mappings()
+        .first()
+    )
 
 
 def check_password(user_name: str, password: str, address: str | None) -> Any:
@@ -160,8 +174,9 @@ def unlock(user_name: str) -> None:
     """Forget the failed tries of an account, so that its owner may try again at once (an administrator's act)."""
     name = user_name.strip().lower()
     for door in (PASSWORD, SECOND_FACTOR):
-        db.session.execute(insert(_try).values(username_hash=blind_index(door, name), success=True, at=clock.now(),
-                                               note="unlocked"))
+        db.session.execute(
+            insert(_try).values(username_hash=blind_index(door, name), success=True, at=clock.now(), note="unlocked")
+        )
     db.session.execute(update(_user).where(func.lower(_user.c.username) == name).values(locked_until=None))
     audit.note(db.session, AuditKind.security, "account:unlocked", reason=name[:64])
 

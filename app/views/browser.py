@@ -7,7 +7,8 @@ from flask import current_app, request, session
 from app.core import clock
 from app.services.login_session import end_session, session_row, start_session
 
-USER, TOKEN, SEEN, CONFIRMED, PENDING, LOOK, LOCALE = "_user_id", "token", "seen", "confirmed", "pending", "ui", "locale"
+USER, TOKEN, SEEN, CONFIRMED, PENDING = "_user_id", "token", "seen", "confirmed", "pending"
+LOOK, LOCALE = "ui", "locale"
 REFRESH_AFTER = 60  # seconds: the time of the last request is written into the cookie at most so often
 PENDING_FOR = 300  # seconds between password and second factor
 
@@ -30,7 +31,7 @@ def signed_in_row() -> Any:
     if user_id is None and token is None:
         return None
     row = None
-    if str(user_id).isdigit() and isinstance(token, str) and isinstance(seen, int):
+    if isinstance(user_id, str) and user_id.isdecimal() and isinstance(token, str) and isinstance(seen, int):
         idle = moment() - seen
         if idle <= current_app.config["SESSION_IDLE"].total_seconds():
             row = session_row(int(user_id), token)
@@ -64,7 +65,13 @@ def leave() -> None:
 def wait_for_second_factor(row: Any, back: str) -> None:
     """Remember for a few minutes that the password was right; nobody is signed in by it."""
     _clean()
-    session[PENDING] = {"user": row["id"], "name": row["username"], "epoch": row["session_epoch"], "at": moment(), "next": back}
+    session[PENDING] = {
+        "user": row["id"],
+        "name": row["username"],
+        "epoch": row["session_epoch"],
+        "at": moment(),
+        "next": back,
+    }
 
 
 def pending() -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-"""Typing the password again before something grave: roles, password resets, the second factor (security A7, ASVS 7.5.3)."""
+"""Typing the password again before something grave: roles, password resets, the second factor (security A7)."""
 
 import functools
 from collections.abc import Callable

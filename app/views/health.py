@@ -19,9 +19,16 @@ LOOPBACK = ("127.0.0.1", "::1")
 DISK_LEAST = 0.05  # of the disk must be free
 
 REGISTRY = CollectorRegistry()
-ANSWERS = Counter("portal_requests", "Answers by route, method and status", ("route", "method", "status"), registry=REGISTRY)
-SECONDS = Histogram("portal_request_seconds", "Time to answer by route", ("route",), registry=REGISTRY,
-                    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10))
+ANSWERS = Counter(
+    "portal_requests", "Answers by route, method and status", ("route", "method", "status"), registry=REGISTRY
+)
+SECONDS = Histogram(
+    "portal_request_seconds",
+    "Time to answer by route",
+    ("route",),
+    registry=REGISTRY,
+    buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
 
 
 def count_answer(answer: Response, seconds: float) -> None:

@@ -40,10 +40,13 @@ class LoginView(BaseView):
             form.password.errors = [refusal.message]
             return self._page(form, 429)
         if row is None:
-            form.password.errors = [_(
-                "User name or password is not right, or the account is closed. After %(tries)d failed tries it stays "
-                "closed for %(minutes)d minutes.", **sign_in.limits(),
-            )]
+            form.password.errors = [
+                _(
+                    "User name or password is not right, or the account is closed. "
+                    "After %(tries)d failed tries it stays closed for %(minutes)d minutes.",
+                    **sign_in.limits(),
+                )
+            ]
             return self._page(form, 401)
         if row["second_factor"]:
             wait_for_second_factor(row, back)

@@ -28,7 +28,8 @@ def _payload() -> dict[str, Any]:
         raise Malformed(_("The body must be a JSON object."))
     faults = {
         name: [_("This must be text and must not be empty.")]
-        for name in ("username", "password") if not isinstance(said.get(name), str) or not said[name]
+        for name in ("username", "password")
+        if not isinstance(said.get(name), str) or not said[name]
     }
     if said.get("provider", "db") != "db":
         faults["provider"] = [_("Only the provider “db” is offered.")]
@@ -111,12 +112,16 @@ class SignInApi(BaseApi):
                 raise Unauthorised(_("This account needs the code of its second factor, in “otp”."))
             if not second_factor.verify(row["id"], row["username"], otp, request.remote_addr):
                 raise Unauthorised(second_factor.WRONG_CODE)
-        token, row = login_session.start_session(row["id"], request.remote_addr, request.user_agent.string, "sign-in:token")
+        token, row = login_session.start_session(
+            row["id"], request.remote_addr, request.user_agent.string, "sign-in:token"
+        )
         if row is None:
             raise Unauthorised()
         become(row)
         refuse_behind_gate()
-        answer = {"access_token": create_access_token(str(row["id"]), fresh=True, additional_claims=_claims(token, row))}
+        answer = {
+            "access_token": create_access_token(str(row["id"]), fresh=True, additional_claims=_claims(token, row))
+        }
         if said.get("refresh"):
             answer["refresh_token"] = create_refresh_token(str(row["id"]), additional_claims=_claims(token, row))
         return self.response(200, **answer)
@@ -146,9 +151,7 @@ class SignInApi(BaseApi):
         """
         claims = get_jwt()
         kept = {name: claims[name] for name in ("sid", "epoch", "row")}
-        return self.response(
-            200, access_token=create_access_token(claims["sub"], fresh=False, additional_claims=kept)
-        )
+        return self.response(200, access_token=create_access_token(claims["sub"], fresh=False, additional_claims=kept))
 
     @expose("/logout", methods=["POST"])
     @jwt_required()

@@ -45,8 +45,9 @@ class MyAccountView(BaseView):
 
     def _page(self, template: str, title: str, **more: Any) -> str:
         crumbs = [(_("My account"), "/account/")] if template != "my_account" else []
-        page = self.render_template(f"portal/{template}.html", title=title, crumbs=[*crumbs, (title, None)],
-                                    account=g.account, **more)
+        page = self.render_template(
+            f"portal/{template}.html", title=title, crumbs=[*crumbs, (title, None)], account=g.account, **more
+        )
         return str(page)
 
     @expose("/")
@@ -70,8 +71,15 @@ class MyAccountView(BaseView):
                 return redirect("/")
         forced = g.get("gate") == "password"
         intro = _("Your password is new from the administrator or too old. Please choose your own.") if forced else ""
-        page = self._page("my_account_form", _("Change password"), form=form, rules=password.rules(), intro=intro,
-                          submit=_("Change password"), cancel=None if forced else "/account/")
+        page = self._page(
+            "my_account_form",
+            _("Change password"),
+            form=form,
+            rules=password.rules(),
+            intro=intro,
+            submit=_("Change password"),
+            cancel=None if forced else "/account/",
+        )
         return page, status
 
     def _changed(self, form: PasswordForm) -> bool:
@@ -103,9 +111,15 @@ class MyAccountView(BaseView):
                     confirmed_now()
                     return redirect(safe_path(request.args.get("next")))
                 form.password.errors = [_("This is not your present password.")]
-        page = self._page("my_account_form", _("Please type your password again"), form=form, rules=None,
-                          intro=_("What you are about to do is grave, so we make sure that it is you."),
-                          submit=_("Go on"), cancel="/")
+        page = self._page(
+            "my_account_form",
+            _("Please type your password again"),
+            form=form,
+            rules=None,
+            intro=_("What you are about to do is grave, so we make sure that it is you."),
+            submit=_("Go on"),
+            cancel="/",
+        )
         return page, status
 
     # ---- second factor
@@ -142,8 +156,16 @@ class MyAccountView(BaseView):
             more["secret"] = self._secret()
             said = second_factor.address_of(more["secret"], g.account["username"], current_app.config["APP_NAME"])
             more["picture"] = segno.make(said, error="m").svg_data_uri(scale=4, border=4, light="white")
-        return self._page("my_account_factor", _("Second factor"), form=form, codes=codes, enrolled=enrolled,
-                          required=self._required(), left=second_factor.codes_left(current_actor()) if enrolled else 0, **more)
+        return self._page(
+            "my_account_factor",
+            _("Second factor"),
+            form=form,
+            codes=codes,
+            enrolled=enrolled,
+            required=self._required(),
+            left=second_factor.codes_left(current_actor()) if enrolled else 0,
+            **more,
+        )
 
     def _enrol(self, form: CodeForm) -> Any:
         if g.account["second_factor"] or not form.validate_on_submit():
@@ -182,8 +204,12 @@ class MyAccountView(BaseView):
                 login_session.end_own_session(current_actor(), int(number))
                 flash(_("That session is ended."), "success")
             return redirect("/account/sessions")
-        return self._page("my_account_sessions", _("Where I am signed in"), here=g.account["session_id"],
-                          sessions=login_session.sessions_of(current_actor()))
+        return self._page(
+            "my_account_sessions",
+            _("Where I am signed in"),
+            here=g.account["session_id"],
+            sessions=login_session.sessions_of(current_actor()),
+        )
 
     @expose("/preferences", methods=["POST"])
     def preferences(self) -> Any:

@@ -26,8 +26,9 @@ log = logging.getLogger("portal.access")
 READING = ("GET", "HEAD", "OPTIONS")
 STATIC = ("static", "appbuilder.static")
 CSP = (
-    "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
-    "font-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'; connect-src 'self'"
+    "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "
+    "object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'"
 )
 # What must be done before any other page, where it is done, and the sentence for programs.
 GATES: dict[str, tuple[str, Any]] = {
@@ -35,10 +36,18 @@ GATES: dict[str, tuple[str, Any]] = {
     "second_factor": ("/account/second-factor", _l("Please set up the second factor on the website first.")),
 }
 # Open while something must come first: the way out, the look, and the page itself with its confirmation.
-PASSABLE = frozenset({
-    "LoginView.logout", "MyAccountView.preferences", "LocaleView.index", "MyAccountView.confirm", "HealthView.healthz",
-    "HealthView.readyz", "HealthView.metrics", *STATIC,
-})
+PASSABLE = frozenset(
+    {
+        "LoginView.logout",
+        "MyAccountView.preferences",
+        "LocaleView.index",
+        "MyAccountView.confirm",
+        "HealthView.healthz",
+        "HealthView.readyz",
+        "HealthView.metrics",
+        *STATIC,
+    }
+)
 
 
 def csp_nonce() -> str:
@@ -129,11 +138,18 @@ def _headers(answer: Response) -> Response:
 def _line(answer: Response) -> None:
     """One line for the log of requests; the address without its query, which may hold what somebody searched for."""
     actor, seconds = actor_or_none(), time.perf_counter() - g.get("began", time.perf_counter())
-    log.info("request", extra={
-        "request_id": g.get("request_id"), "user_id": actor.user_id if actor else None, "method": request.method,
-        "route": str(request.url_rule or "-"), "status": answer.status_code, "address": request.remote_addr,
-        "ms": round(seconds * 1000),
-    })
+    log.info(
+        "request",
+        extra={
+            "request_id": g.get("request_id"),
+            "user_id": actor.user_id if actor else None,
+            "method": request.method,
+            "route": str(request.url_rule or "-"),
+            "status": answer.status_code,
+            "address": request.remote_addr,
+            "ms": round(seconds * 1000),
+        },
+    )
     count_answer(answer, seconds)
 
 

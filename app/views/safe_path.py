@@ -8,7 +8,7 @@ LONGEST = 2000
 
 
 def safe_path(wanted: str | None, instead: str = "/") -> str:
-    """`wanted` as a path of this site; `instead` for everything that could lead elsewhere, whatever it pretends to be."""
+    """`wanted` as a path of this site; `instead` for everything that could lead elsewhere."""
     text = wanted or ""
     if len(text) > LONGEST or "\\" in text or any(ord(sign) < 33 or ord(sign) == 127 for sign in text):
         return instead

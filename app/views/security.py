@@ -55,9 +55,15 @@ class PortalSecurityManager(SecurityManager):
     def create_jwt_manager(self, app: Flask) -> JWTManager:
         """Tokens as the framework has them, with one plain answer for all that is wrong with one."""
         manager = super().create_jwt_manager(app)
-        for loader in (manager.unauthorized_loader, manager.invalid_token_loader, manager.expired_token_loader,
-                       manager.user_lookup_error_loader, manager.revoked_token_loader, manager.needs_fresh_token_loader,
-                       manager.token_verification_failed_loader):
+        for loader in (
+            manager.unauthorized_loader,
+            manager.invalid_token_loader,
+            manager.expired_token_loader,
+            manager.user_lookup_error_loader,
+            manager.revoked_token_loader,
+            manager.needs_fresh_token_loader,
+            manager.token_verification_failed_loader,
+        ):
             loader(_token_refused)
         return manager
 
@@ -69,7 +75,9 @@ class PortalSecurityManager(SecurityManager):
     def load_user_jwt(self, _jwt_header: Any, jwt_data: dict[str, Any]) -> SignedIn | None:
         """The person of a token whose session is still good; he or she acts from here on."""
         user_id, token = jwt_data.get("sub"), jwt_data.get("sid")
-        row = session_row(int(user_id), token) if str(user_id).isdigit() and isinstance(token, str) else None
+        if not (isinstance(user_id, str) and user_id.isdecimal() and isinstance(token, str)):
+            return None
+        row = session_row(int(user_id), token)
         if row is None or jwt_data.get("epoch") != row["session_epoch"]:
             return None
         become(row)

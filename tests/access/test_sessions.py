@@ -1,6 +1,5 @@
 """Security B3: no copy of a session, cookie or token, outlives what should have ended it."""
 
-from datetime import timedelta
 from typing import Any
 
 import flask_jwt_extended as jwt
@@ -9,7 +8,6 @@ from flask_appbuilder.security.sqla.models import Role
 from sqlalchemy import select, update
 
 from app.access.actor import SYSTEM, acting
-from app.core import clock
 from app.core.db import db
 from app.models.account import Account, LoginSession
 from app.models.organisation import Organisation
@@ -20,14 +18,6 @@ from tests.conftest import PASSWORD, token_of
 COOKIE = "__Host-portal"
 NEW = "Kettle-Moon-47"
 WHO = "clerk"
-
-
-@pytest.fixture
-def at():
-    """Move the clock."""
-    began = clock.now()
-    yield lambda **later: clock.use_clock(lambda: began + timedelta(**later))
-    clock.use_clock(None)
 
 
 def cookie_of(browser: Any) -> str:
@@ -46,9 +36,10 @@ def alive(browser: Any) -> bool:
 
 
 def tokens(client: Any, username: str = WHO, password: str = PASSWORD, **more: Any) -> Any:
-    return client.post("/api/v1/security/login", json={
-        "username": username, "password": password, "provider": "db", "refresh": True, **more
-    })
+    return client.post(
+        "/api/v1/security/login",
+        json={"username": username, "password": password, "provider": "db", "refresh": True, **more},
+    )
 
 
 def bearer(token: str) -> dict[str, str]:
@@ -70,9 +61,9 @@ def _id(username: str = WHO) -> int:
 
 
 def change_password(browser: Any, app: Any) -> None:
-    answer = browser.post("/account/password", data={
-        "present": PASSWORD, "password": NEW, "again": NEW, "csrf_token": browser.token
-    })
+    answer = browser.post(
+        "/account/password", data={"present": PASSWORD, "password": NEW, "again": NEW, "csrf_token": browser.token}
+    )
     assert answer.status_code == 302, answer.get_data(as_text=True)
 
 
@@ -223,10 +214,19 @@ def test_only_a_hash_is_kept(app, login):
         assert login_session.token_hash(token) in {row["token_hash"] for row in rows}
 
 
-@pytest.mark.parametrize("spoiled", [
-    {"token": "x"}, {"token": None}, {"token": 5}, {"_user_id": "1"}, {"_user_id": "x"}, {"_user_id": "9" * 30}, {"seen": "x"},
-    {"seen": None},
-])
+@pytest.mark.parametrize(
+    "spoiled",
+    [
+        {"token": "x"},
+        {"token": None},
+        {"token": 5},
+        {"_user_id": "1"},
+        {"_user_id": "x"},
+        {"_user_id": "9" * 30},
+        {"seen": "x"},
+        {"seen": None},
+    ],
+)
 def test_a_spoiled_cookie_is_nobody(login, spoiled):
     browser = login(WHO)
     with browser.session_transaction() as cookie:

@@ -20,7 +20,7 @@ def addresses(app: Any) -> list[tuple[str, set[str]]]:
     with app.test_request_context("/", base_url="https://localhost"):
         adapter = app.create_url_adapter(None) or app.url_map.bind("localhost")
         for rule in app.url_map.iter_rules():
-            values = {name: "1" for name in rule.arguments}
+            values = dict.fromkeys(rule.arguments, "1")
             try:
                 path = adapter.build(rule.endpoint, values, force_external=False)
             except (BuildError, ValueError):
@@ -49,8 +49,11 @@ def test_every_answer_bears_the_headers(app, client, login):
             if not path.startswith("/static/"):
                 assert headers["Cache-Control"] == "no-store", path
                 assert headers["X-Request-ID"], path
-            assert headers.get("Content-Type", "text/html").startswith("application") or "charset" in headers.get(
-                "Content-Type", "charset") or path.startswith("/static/"), path
+            assert (
+                headers.get("Content-Type", "text/html").startswith("application")
+                or "charset" in headers.get("Content-Type", "charset")
+                or path.startswith("/static/")
+            ), path
             assert "Werkzeug" not in headers.get("Server", "")
             for cookie in headers.getlist("Set-Cookie"):
                 assert cookie.startswith("__Host-portal="), path
@@ -91,7 +94,9 @@ def test_nothing_is_written_without_the_token_of_a_page(app, login):
                 continue
             tried += 1
             for headers in ({}, {"X-CSRFToken": "x"}, {"X-CSRFToken": "IjEi.Zx.yy"}):
-                answer = browser.open(path, method=method, headers=headers, json={} if path.startswith("/api/") else None)
+                answer = browser.open(
+                    path, method=method, headers=headers, json={} if path.startswith("/api/") else None
+                )
                 assert answer.status_code in (400, 404), (method, path, answer.status_code)
     assert tried > 5
     assert browser.get("/account/").status_code == 200
@@ -110,21 +115,31 @@ def last_address(app: Any) -> str:
         return str(db.session.execute(wanted).scalar_one())
 
 
-@pytest.mark.parametrize("headers", [
-    {"X-Forwarded-For": "6.6.6.6"}, {"X-Real-IP": "6.6.6.6"}, {"Forwarded": "for=6.6.6.6"}, {"X-Client-IP": "6.6.6.6"},
-    {"X-Forwarded-For": "6.6.6.6, 127.0.0.1"},
-])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Forwarded-For": "6.6.6.6"},
+        {"X-Real-IP": "6.6.6.6"},
+        {"Forwarded": "for=6.6.6.6"},
+        {"X-Client-IP": "6.6.6.6"},
+        {"X-Forwarded-For": "6.6.6.6, 127.0.0.1"},
+    ],
+)
 def test_a_claimed_address_never_enters_the_trail(app, client, headers):
     token = token_of(client.get("/login/").get_data(as_text=True))
-    answer = client.post("/login/", data={"username": "clerk", "password": PASSWORD, "csrf_token": token}, headers=headers)
+    answer = client.post(
+        "/login/", data={"username": "clerk", "password": PASSWORD, "csrf_token": token}, headers=headers
+    )
     assert answer.status_code == 302
     assert last_address(app) == "127.0.0.1"
 
 
 def test_preferences_are_kept_for_visitors_and_for_accounts(client, login):
     token = token_of(client.get("/login/").get_data(as_text=True))
-    answer = client.post("/account/preferences", data={"font": "3", "contrast": "high", "theme": "dark", "next": "/login/?",
-                                                       "csrf_token": token})
+    answer = client.post(
+        "/account/preferences",
+        data={"font": "3", "contrast": "high", "theme": "dark", "next": "/login/?", "csrf_token": token},
+    )
     assert answer.headers["Location"] == "/login/"
     page = client.get("/login/").get_data(as_text=True)
     assert 'data-theme="dark"' in page and 'data-font="3"' in page and 'data-contrast="high"' in page
