@@ -172,10 +172,11 @@ def unlock(actor: Actor, account: Account) -> None:
 
 def open_requests(account: Account | None = None) -> list[RoleRequest]:
     """Wishes for powerful roles that wait for a second administrator."""
-    wanted = select(RoleRequest).where(RoleRequest.state == RequestState.open).order_by(RoleRequest.id)
+    wanted = select(RoleRequest, Account).join(Account, Account.id == RoleRequest.user_id)
+    wanted = wanted.where(RoleRequest.state == RequestState.open).order_by(RoleRequest.id)
     if account is not None:
         wanted = wanted.where(RoleRequest.user_id == account.id)
-    return list(db.session.scalars(wanted))
+    return [row[0] for row in db.session.execute(wanted)]
 
 
 def _checked_union(profiles: Iterable[RoleProfile]) -> None:

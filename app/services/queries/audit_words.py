@@ -1,0 +1,133 @@
+"""Entries of the trail in words: which action, which record, what changed from what to what."""
+
+from functools import cache
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
+from markupsafe import Markup, escape
+
+from app.core.columns import spec_of
+from app.core.db import Base
+from app.core.labels import LabelledEnum
+
+VERBS: dict[str, Any] = {
+    "add": _lp("audit", "Added"), "edit": _lp("audit", "Changed"), "delete": _lp("audit", "Deleted"),
+    "reveal": _lp("audit", "Revealed masked data"), "export": _lp("audit", "Exported"), "show": _lp("audit", "Opened"),
+    "read": _lp("audit", "Opened"), "search": _lp("audit", "Searched"), "print": _lp("audit", "Printed"),
+    "download": _lp("audit", "Downloaded"), "reset_password": _lp("audit", "Password replaced"),
+    "enable": _lp("audit", "Enabled"), "disable": _lp("audit", "Disabled"), "unlock": _lp("audit", "Unlocked"),
+    "unlocked": _lp("audit", "Unlocked"), "ok": _lp("audit", "Signed in"), "failed": _lp("audit", "Failed try"),
+    "locked": _lp("audit", "Locked after failed tries"), "refused": _lp("audit", "Refused"),
+    "ended": _lp("audit", "Signed out"), "all-ended": _lp("audit", "All sessions ended"),
+    "address-full": _lp("audit", "Network address blocked"), "password-changed": _lp("audit", "Password changed"),
+}
+TABLES: dict[str, Any] = {
+    "ab_user": _l("Account"), "ab_role": _l("Role: permissions"), "role_profile": _l("Role"),
+    "role_request": _l("Request for a role"), "ab_permission": _l("Permission"), "ab_view_menu": _l("Page"),
+    "ab_permission_view": _l("Permission of a page"), "organisation": _l("Organisation"), "case": _l("Case"),
+    "claim": _l("Claim"), "party": _l("Party"), "person": _l("Person"), "visit": _l("Visit"),
+    "representative": _l("Representative"), "referral": _l("Referral"), "attachment": _l("Attachment"),
+    "deadline": _l("Deadline"), "expert": _l("Expert"), "expert_employment": _l("Employer of an expert"),
+    "expert_kin": _l("Kin of an expert"), "legal_adviser": _l("Legal adviser"), "law_firm": _l("Law firm"),
+    "room": _l("Function room"), "category": _l("Category"), "code_table": _l("Code table"), "code_item": _l("Code"),
+    "calendar_day": _l("Calendar day"), "calendar_year": _l("Calendar year"), "deadline_rule": _l("Deadline rule"),
+    "case_member": _l("Person named on a case"), "saved_view": _l("Saved filter"), "notice": _l("Notice"),
+    "job": _l("Job"), "recovery_code": _l("Recovery code"), "sign-in": _l("Sign-in"), "account": _l("Account"),
+    "second-factor": _l("Second factor"), "shift": _l("Duty roster"),
+}
+FAULTS: dict[str, Any] = {
+    "missing": _l("it is missing"), "changed": _l("it was changed"), "rebuilt": _l("the chain was rebuilt"),
+    "beyond the head": _l("it was added behind the end"), "head does not fit": _l("the end was changed"),
+}
+SHOWN = 3
+
+
+@cache
+def _model_of(table: str) -> type | None:
+    return next((mapper.class_ for mapper in Base.registry.mappers if mapper.local_table.name == table), None)
+
+
+def fault(why: str) -> Any:
+    """Why an entry of the chain does not fit."""
+    return FAULTS.get(why, why)
+
+
+def table_label(name: str | None) -> str:
+    """A kind of record as people call it."""
+    return str(TABLES.get(name or "", name or ""))
+
+
+def action(code: str) -> str:
+    """`ab_user:edit` in words."""
+    thing, _colon, verb = code.partition(":")
+    said = str(VERBS.get(verb, verb.replace("_", " ").replace("-", " ")))
+    return f"{table_label(thing)} · {said}" if verb else table_label(thing)
+
+
+def record(kind: str | None, number: int | None, subject: str | None) -> str:
+    """The record that an entry is about, as plain text."""
+    name = subject or (f"#{number}" if number else "")
+    return f"{table_label(kind)} {name}".strip()
+
+
+def record_html(kind: str | None, number: int | None, subject: str | None) -> Any:
+    """The record that an entry is about: its name, and small beneath it kind and number."""
+    if not kind:
+        return ""
+    small = f"{table_label(kind)}{f' #{number}' if number else ''}"
+    return Markup("{}<small>{}</small>").format(subject, small) if subject else escape(small)
+
+
+def column_label(table: str | None, key: str) -> str:
+    """A column as the forms call it."""
+    model = _model_of(table or "")
+    if model is None or not hasattr(model, key):
+        return key.replace("_", " ")
+    return str(spec_of(model, key).label)
+
+
+def value_text(table: str | None, key: str, value: Any) -> str:
+    """A value as people read it: codes by their labels, yes and no, lists with commas."""
+    if value is None or value == "":
+        return "—"
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, list):
+        return _(", ").join(str(one) for one in value) or "—"
+    model = _model_of(table or "")
+    enum = spec_of(model, key).enum if model is not None and hasattr(model, key) else None
+    member = enum.of(value) if enum is not None and issubclass(enum, LabelledEnum) else None
+    return str(member.label) if member is not None else str(value)
+
+
+def _pairs(changes: Any, table: str | None) -> list[tuple[str, str, str]]:
+    if not isinstance(changes, dict):
+        return []
+    found = []
+    for key, pair in changes.items():
+        before, after = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
+        found.append((column_label(table, key), value_text(table, key, before), value_text(table, key, after)))
+    return found
+
+
+def summary(changes: Any, table: str | None, reason: str | None) -> str:
+    """The first few changes on one line; the reason where nothing changed."""
+    pairs = _pairs(changes, table)
+    parts = [f"{label}: {before} → {after}" for label, before, after in pairs[:SHOWN]]
+    if len(pairs) > SHOWN:
+        parts.append(_("and %(count)s more", count=len(pairs) - SHOWN))
+    return "; ".join(parts) or (reason or "")
+
+
+def diff_html(changes: Any, table: str | None) -> Any:
+    """Every change: before and after beside each other."""
+    pairs = _pairs(changes, table)
+    if not pairs:
+        return ""
+    head = Markup("<tr><th>{}</th><th>{}</th><th>{}</th></tr>").format(_("Field"), _("Before"), _("After"))
+    row = Markup('<tr><td>{}</td><td data-label="{}">{}</td><td data-label="{}">{}</td></tr>')
+    rows = Markup("").join(row.format(label, _("Before"), before, _("After"), after) for label, before, after in pairs)
+    table_html = Markup('<div class="scroll"><table class="rows"><thead>{}</thead><tbody>{}</tbody></table></div>')
+    return table_html.format(head, rows)
