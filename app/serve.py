@@ -5,7 +5,7 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 from waitress import serve
 
-from app import create_app
+from app import create_app, logs
 from app.access.actor import SYSTEM, acting
 from app.config import demo_password
 from app.core.db import db
@@ -17,7 +17,7 @@ THREADS = 8
 
 
 def prepare(portal: Flask) -> str | None:
-    """Migrate, load base data, and on the first run (never in production) the demo; the demo password, if there is one."""
+    """Migrate, load base data, and on the first run (never in production) the demo; gives the demo password, if any."""
     with portal.app_context(), acting(SYSTEM):
         upgrade()
         load.base()
@@ -32,6 +32,7 @@ def prepare(portal: Flask) -> str | None:
 
 def main() -> None:
     """Prepare, say where and for whom, and serve with waitress."""
+    logs.install()
     portal = create_app()
     password = prepare(portal)
     host, port = portal.config["HOST"], portal.config["PORT"]
