@@ -3,13 +3,11 @@
 What it mends of the framework is written down, trap by trap, in tests/framework/test_traps.py.
 """
 
-import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from flask import abort, g, has_request_context
+from flask import abort
 from flask_appbuilder import ModelView
-from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import joinedload, selectinload
@@ -22,6 +20,7 @@ from app.forms.model_form import PortalForm, model_form
 from app.services.queries.choices import Chooser, Narrow, parse_key
 from app.views.fields import Computed, Shown, shown_of
 from app.views.filters import Filter
+from app.views.interface import LocalFilters, PortalInterface
 from app.views.listing import Source
 from app.views.lists import ListPages
 from app.views.records import RecordPages
@@ -30,47 +29,12 @@ from app.views.saving import SavePages
 Columns = Sequence[str | tuple[str, ...]]
 Groups = Sequence[tuple[Any, Sequence[str]]]
 
+__all__ = ["PortalInterface", "PortalModelView"]
+
 PERMISSIONS = {
     **dict.fromkeys(("list", "show", "choices", "choose_columns", "leave", "save_filter", "drop_filter"), "read"),
     "add": "add", "edit": "edit", "delete": "delete", "export": "export", "reveal": "reveal",
 }
-
-
-class PortalInterface(SQLAInterface):
-    """The framework's data interface with what must be loaded along with each record (`eager`)."""
-
-    def __init__(self, obj: type, eager: Sequence[Any] = ()) -> None:
-        super().__init__(obj)
-        self.eager = tuple(eager)
-
-    def get_filters(self, search_columns: Any = None, search_filters: Any = None) -> Any:
-        """The framework's filters for named columns only; by itself it would make them for every column there is."""
-        return super().get_filters(search_columns or [key_of(self.obj)], search_filters)
-
-    def query_count(self, query: Any, filters: Any = None, select_columns: Any = None) -> int:
-        """Count keys, not whole rows in a subquery."""
-        counted = self.apply_filters(query, filters) if filters else query
-        return int(counted.order_by(None).with_entities(getattr(self.obj, key_of(self.obj))).count())
-
-
-class LocalFilters:
-    """The framework keeps one filter object per view for all threads; here every request has its own."""
-
-    _filters_proto: Any = None
-
-    @property
-    def _filters(self) -> Any:
-        if self._filters_proto is None or not has_request_context():
-            return self._filters_proto
-        own: dict[int, Any] = g.setdefault("view_filters", {})
-        if id(self) not in own:
-            own[id(self)] = copy.copy(self._filters_proto)
-            own[id(self)].clear_filters()
-        return own[id(self)]
-
-    @_filters.setter
-    def _filters(self, value: Any) -> None:
-        self._filters_proto = value
 
 
 class PortalModelView(LocalFilters, ListPages, RecordPages, SavePages, ModelView):
@@ -253,6 +217,10 @@ class PortalModelView(LocalFilters, ListPages, RecordPages, SavePages, ModelView
         permission = f"can_{action}"
         held = self.appbuilder.sm.has_access(permission, self.class_permission_name)
         return permission in self.base_permissions and held
+
+    def may_act(self, item: Any) -> bool:
+        """Whether the person holds the right an action asks for (its own name, or what the screen says)."""
+        return self.may(self.method_permission_name.get(item.func.__name__, item.name))
 
     def fetch(self, pk: Any, *options: Any) -> Any:
         """The record of an address, within the row scope; what is not there or not yours is 404."""

@@ -167,7 +167,7 @@ class ListPages(ListReading):
         return links
 
     def _bulk(self: Any) -> Sequence[Any]:
-        return [a for a in self.actions.values() if a.multiple and self.may(a.name)]
+        return [a for a in self.actions.values() if a.multiple and self.may_act(a)]
 
     # ---- choices, preferences, export
 

@@ -55,7 +55,7 @@ class RecordPages:
             stamps=self._stamps(record), related=self._related_blocks(record),
             may={"edit": edit, "delete": self.may("delete")}, no_edit=self.why_not_edit(record) if edit else None,
             no_delete=self.why_not_delete(record) if self.may("delete") else None, head=self.head_actions(record),
-            single=[a for a in self.actions.values() if a.single and self.may(a.name)], **self.show_context(record),
+            single=[a for a in self.actions.values() if a.single and self.may_act(a)], **self.show_context(record),
         )
 
     def _related_blocks(self: Any, record: Any) -> Sequence[dict[str, Any]]:
@@ -168,7 +168,7 @@ class RecordPages:
         item = self.actions.get(name)
         if item is None or not (item.single if single else item.multiple):
             abort(404)
-        if not self.may(name):
+        if not self.may_act(item):
             abort(403)
         if not pks or len(pks) > ACTION_MAX:
             flash(_("Please tick at least one row."), "warning")

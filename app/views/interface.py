@@ -1,0 +1,54 @@
+"""What the framework's views read data through, with its faults mended."""
+
+import copy
+from collections.abc import Sequence
+from typing import Any
+
+from flask import g, has_request_context
+from flask_appbuilder.models.sqla.filters import SQLAFilterConverter
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+
+from app.core.columns import Kind, key_of, spec_of
+
+
+class KnownFilters(SQLAFilterConverter):
+    """The framework's filters, without a warning at start for the kinds of columns it does not know."""
+
+    def convert(self, col_name: str) -> Any:
+        """The filters of one column, if there are any."""
+        return None if spec_of(self.datamodel.obj, col_name).kind is Kind.time else super().convert(col_name)
+
+
+class PortalInterface(SQLAInterface):
+    """The framework's data interface with what must be loaded along with each record (`eager`)."""
+
+    filter_converter_class = KnownFilters
+
+    def __init__(self, obj: type, eager: Sequence[Any] = ()) -> None:
+        super().__init__(obj)
+        self.eager = tuple(eager)
+
+    def query_count(self, query: Any, filters: Any = None, select_columns: Any = None) -> int:
+        """Count keys, not whole rows in a subquery."""
+        counted = self.apply_filters(query, filters) if filters else query
+        return int(counted.order_by(None).with_entities(getattr(self.obj, key_of(self.obj))).count())
+
+
+class LocalFilters:
+    """The framework keeps one filter object per view for all threads; here every request has its own."""
+
+    _filters_proto: Any = None
+
+    @property
+    def _filters(self) -> Any:
+        if self._filters_proto is None or not has_request_context():
+            return self._filters_proto
+        own: dict[int, Any] = g.setdefault("view_filters", {})
+        if id(self) not in own:
+            own[id(self)] = copy.copy(self._filters_proto)
+            own[id(self)].clear_filters()
+        return own[id(self)]
+
+    @_filters.setter
+    def _filters(self, value: Any) -> None:
+        self._filters_proto = value
