@@ -11,14 +11,18 @@ from flask.cli import AppGroup
 from app import cli_roles, i18n
 from app.access.actor import SYSTEM, acting
 from app.config import demo_password
+from app.core.crypto import keyring
 from app.core.errors import PortalError
 from app.services import backup as backups
 from app.services import job
+from app.services.first_admin import appoint_sysadmin
 from seed import bulk, demo, load
 
 seed = AppGroup("seed", help="Load data; safe to run again.")
 jobs = AppGroup("jobs", help="What happens by the clock.")
 backup = AppGroup("backup", help="Database and attachments.")
+accounts = AppGroup("accounts", help="Accounts that only this machine may make.")
+keys = AppGroup("keys", help="Encryption keys.")
 translations = AppGroup("i18n", help="Translations.")
 
 
@@ -81,6 +85,25 @@ def backup_restore(path: Path) -> None:
     click.echo(f"restored {sum(manifest['rows'].values())} rows, {len(manifest['attachments'])} attachments")
 
 
+@accounts.command("create-sysadmin")
+@click.argument("username")
+@click.option("--name", required=True, help="The whole name.")
+def create_sysadmin(username: str, name: str) -> None:
+    """A system administrator with a one-time password. Make two: powerful roles need a second person."""
+    try:
+        with acting(SYSTEM):
+            account, password = appoint_sysadmin(username, name)
+    except PortalError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"{account.username}: {password}")
+
+
+@keys.command("rotate")
+def rotate() -> None:
+    """Encrypt with a new key from now on; what was written before stays readable."""
+    click.echo(keyring().rotate())
+
+
 @translations.command("build")
 def build() -> None:
     """Build the Chinese catalogue from the terms."""
@@ -100,6 +123,6 @@ def check_i18n() -> None:
 
 def install(app: Flask) -> None:
     """Register the commands."""
-    for command in (seed, jobs, backup, translations, check_i18n):
+    for command in (seed, jobs, backup, accounts, keys, translations, check_i18n):
         app.cli.add_command(command)
     cli_roles.install(app)
