@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -54,7 +55,7 @@ def _csv(content: bytes) -> list[list[str]]:
             break
         try:
             lines = csv.reader(io.StringIO(text, newline=""))
-            return [[cell.strip() for cell in row[:CELLS_MOST]] for row, _ in zip(lines, range(ROWS_MOST + 1), strict=False)]
+            return [[cell.strip() for cell in row[:CELLS_MOST]] for row in islice(lines, ROWS_MOST + 1)]
         except csv.Error as error:
             raise WrongType(UNREADABLE) from error
     raise WrongType(UNREADABLE)

@@ -59,7 +59,7 @@ class Expert(OrgOwned, Stamped, Versioned, Base):
     id: Mapped[intpk]
     name: Mapped[short_text] = mapped_column(index=True, info={"label": _lp("person", "Name")})
     pinyin: Mapped[str] = mapped_column(String(200), default="", info={"label": _l("Pinyin initials"), "stamp": True})
-    category: Mapped[Any] = enum_column(ExpertCategory, info={"label": _l("Category")})
+    category: Mapped[Any] = enum_column(ExpertCategory, info={"label": _lp("expert", "Category")})
     title: Mapped[short_text | None] = mapped_column(info={"label": _lp("person", "Professional title")})
     phone: Mapped[str | None] = mapped_column(EncryptedText("expert.phone"), info={"label": _l("Phone"), "mask": "phone"})
     id_number_hash: Mapped[hash_text | None] = mapped_column(info={"secret": True})

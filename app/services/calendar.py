@@ -22,7 +22,8 @@ from app.services.record import delete_record, register_sentences, save_record
 from app.services.register import merged
 
 __all__ = ["BYTES_MOST", "Fault", "Faulty", "add_day", "add_year", "change_day", "change_year", "days_in", "delete_day",
-           "delete_year", "import_year", "next_year_missing", "publish", "read_year", "why_not_publish", "withdraw"]
+           "delete_year", "import_year", "next_year_missing", "publish", "read_year", "why_not_publish", "why_not_withdraw",
+           "withdraw"]
 
 YEARS = range(2000, 2101)
 NAME_MOST = 64
@@ -148,6 +149,13 @@ def why_not_publish(row: CalendarYear) -> Any:
     return None
 
 
+def why_not_withdraw(row: CalendarYear) -> Any:
+    """A sentence why a publication cannot be taken back, or None."""
+    if row.year <= clock.today().year:
+        return _l("%(year)d has begun. A year in force stays published; please correct its days.", year=row.year)
+    return None
+
+
 @unit_of_work
 def publish(actor: Actor, row: CalendarYear) -> None:
     """From now on dates that reach into the year are certain."""
@@ -161,8 +169,9 @@ def publish(actor: Actor, row: CalendarYear) -> None:
 @unit_of_work
 def withdraw(actor: Actor, row: CalendarYear) -> None:
     """Take a publication back; dates that reach into the year are provisional again."""
-    if row.year <= clock.today().year:
-        raise Conflict(_l("%(year)d has begun. A year in force stays published; please correct its days.", year=row.year))
+    refusal = why_not_withdraw(row)
+    if refusal:
+        raise Conflict(refusal)
     row.published = False
     after_change([row.year])
 

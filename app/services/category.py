@@ -49,7 +49,8 @@ def _read(given: Mapping[str, Any], record: Category | None) -> dict[str, Any]:
     if record is not None and parent is not None and record in ancestors(parent):
         problems.add("parent", _l("A category cannot stand below itself."))
     if active and parent is not None and not parent.active:
-        problems.add("parent", _l("%(name)s is retired; choose another or take it back into use first.", name=parent.name))
+        problems.add("parent", _l("%(name)s is retired; choose another or take it back into use first.",
+                                  name=parent.name))
     if record is not None and record.active and not active:
         below = _children(record, Category.active.is_(True))
         if below:

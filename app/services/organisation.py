@@ -131,7 +131,7 @@ def _read_prefix(values: dict[str, Any], record: Organisation | None, level: Lev
 
 def _read(given: Mapping[str, Any], record: Organisation | None) -> dict[str, Any]:
     values, problems = dict(given), Problems()
-    level = record.level if record is not None else values.get("level")
+    level: Any = record.level if record is not None else values.get("level")
     if values.get("code"):
         values["code"] = values["code"].strip().upper()
         if not CODE.fullmatch(values["code"]):
@@ -208,7 +208,8 @@ def change_organisation(actor: Actor, record: Organisation, given: Mapping[str, 
 def delete_organisation(actor: Actor, record: Organisation) -> None:
     """Remove an organisation that nothing hangs on."""
     if _count(Organisation, Organisation.parent_id == record.id):
-        raise Conflict(_l("There are organisations below %(name)s. Please remove or move them first.", name=record.name))
+        raise Conflict(_l("There are organisations below %(name)s. Please remove or move them first.",
+                          name=record.name))
     accounts = _count(Account, Account.organisation_id == record.id)
     if accounts:
         raise Conflict(_l("%(count)d accounts belong to %(name)s. Please move them first.",

@@ -1,4 +1,4 @@
-"""What the registers share: cleaned names and phones, pinyin initials, terms of office, and whose row may be changed."""
+"""What the registers share: cleaned names and phones, initials, terms of office, and whose row may be changed."""
 
 from collections.abc import Mapping, MutableMapping
 from datetime import date

@@ -63,7 +63,7 @@ class CalendarDayView(PortalModelView):
     create_verb, update_verb, delete_verb = service.add_day, service.change_day, service.delete_day
 
     @property
-    def quick_filters(self) -> Any:
+    def quick_filters(self) -> Any:  # type: ignore[override]
         """The years around today."""
         this = clock.today().year
         return tuple((str(year), str(year), _of_year(year)) for year in (this + 1, this, this - 1))
@@ -93,7 +93,7 @@ class CalendarYearView(PortalModelView):
     base_order = ("year", "desc")
     add_groups = ((None, ("year", "source")),)
     edit_groups = ((None, ("source",)),)
-    show_groups = ((None, ("year", "published", "source")),)
+    show_groups = ((None, ("source",)),)
     allow_delete = True
     allow_export = False
     list_template = "portal/calendar_list.html"
@@ -109,7 +109,7 @@ class CalendarYearView(PortalModelView):
         """To the days, and to the import of a year."""
         year = record.year if record is not None else None
         span = f"?on_from={year}-01-01&on_to={year}-12-31" if year else ""
-        days = (_l("Days"), f"/calendar_day/list/{span}", "")
+        days = (_l("List of days"), f"/calendar_day/list/{span}", "")
         load = (_l("Import a year"), f"{self.route_base}/import" + (f"?year={year}" if year else ""), "")
         return [days, load] if self.may("add") else [days]
 
@@ -118,7 +118,13 @@ class CalendarYearView(PortalModelView):
         found = db.session.scalars(_of_year(record.year)(select(CalendarDay)))
         days = {row.on: row for row in found}
         return {"months": [_month(record.year, month, days) for month in range(1, 13)], "days": days,
-                "no_publish": service.why_not_publish(record)}
+                "no_publish": service.why_not_publish(record), "no_withdraw": service.why_not_withdraw(record)}
+
+    def crumbs(self, *more: Any) -> Any:
+        """The working calendar stands above its years."""
+        start = super().crumbs(*more)
+        start.insert(len(start) - len(more) - 1, (_("Working calendar"), "/calendar_day/list/"))
+        return start
 
     @expose("/publish/<pk>", methods=["POST"])
     @has_access

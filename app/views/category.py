@@ -24,8 +24,8 @@ class CategoryView(PortalModelView):
     route_base = "/category"
     add_title = _l("Add a category")
     computed = {"branch": Computed(_l("Name"), ("name", "parent"), indented, lambda name, parent: name, order="sort")}
-    list_columns = ("branch", "parent", "code", "leaf", "active")
-    optional_columns = ("sort",)
+    list_columns = ("branch", "code", "leaf", "active")
+    optional_columns = ("parent", "sort")
     search_columns = ("parent", "leaf", "active")
     quick_columns = ("name", "code")
     order_columns = ("sort", "name", "code")

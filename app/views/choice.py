@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import redirect, request
+from markupsafe import Markup
 from sqlalchemy import Select, select
 
 from app.access.actor import current_actor, system_scope
 from app.models.account import Account
 from app.models.code_table import CodeItem, CodeTable
 from app.models.organisation import Level, Organisation
-from app.services.register import FOREIGN_ROW, owns
 from app.services.queries.choices import FOUND, INLINE, Chooser, Narrow
+from app.services.register import FOREIGN_ROW, owns
+from app.views.page import asset
 
 
 def at_levels(*levels: Level) -> Narrow:
@@ -42,6 +44,14 @@ def start_at_home(_view: Any, form: Any, pk: Any) -> None:
     home = current_actor().organisation_id
     if pk is None and home and "organisation" in form and form.organisation.data is None:
         form.organisation.data = next(iter(form.organisation.chooser.find([home]).values()), None)
+
+
+LOCK = Markup('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#lock"></use></svg> {}')
+
+
+def with_lock(text: Any) -> Markup:
+    """A word behind the lock that stands for what the law or the program fixes."""
+    return LOCK.format(asset("portal/icons.svg"), text)
 
 
 class AccountChooser(Chooser):
@@ -106,8 +116,7 @@ class ChildPages:
 
     def form_context(self, form: Any, record: Any) -> dict[str, Any]:
         """Leaving the form leads to the parent's page."""
-        field = form[self.parent_field] if self.parent_field in form else None
-        parent = getattr(field, "data", None) if record is None else getattr(record, self.parent_field)
+        parent = form[self.parent_field].data if record is None else getattr(record, self.parent_field)
         return {"leave_to": self.parent_page(parent.id if parent is not None else None)}
 
     def crumbs(self, *more: Any) -> Any:

@@ -2,17 +2,22 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.models.code_table import CodeItem, CodeTable
 from app.services import code_table as service
 from app.views.base import PortalInterface, PortalModelView
-from app.views.choice import ChildPages
+from app.views.choice import ChildPages, with_lock
 from app.views.fields import Computed
 
 
+def _word(locked: bool) -> str:
+    return _("Locked") if locked else ""
+
+
 def _lock(locked: bool) -> Any:
-    return f"🔒 {_l('Locked')}" if locked else ""
+    return with_lock(_word(locked)) if locked else ""
 
 
 class CodeItemView(ChildPages, PortalModelView):
@@ -47,7 +52,7 @@ class CodeTableView(PortalModelView):
     route_base = "/code_table"
     add_title = _l("Add a code table")
     related_views = (CodeItemView,)
-    computed = {"lock": Computed(_l("Locked"), ("locked",), _lock, order="locked")}
+    computed = {"lock": Computed(_l("Locked"), ("locked",), _lock, _word, order="locked")}
     list_columns = ("name", "code", "note", "lock")
     search_columns = ("locked",)
     quick_columns = ("name", "code", "note")

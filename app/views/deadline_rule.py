@@ -8,13 +8,18 @@ from flask_babel import lazy_gettext as _l
 from app.models.calendar import DeadlineRule, Nature
 from app.services import deadline_rule as service
 from app.views.base import PortalInterface, PortalModelView
+from app.views.choice import with_lock
 from app.views.fields import Computed
 
 
-def _bounds(least: int | None, most: int | None, nature: Nature) -> Any:
+def _bounds(least: int | None, most: int | None, nature: Nature) -> str:
     said = service.bounds(least, most)
-    text = str(said) if said is not None else _("free")
-    return f"🔒 {text}" if nature == Nature.law else text
+    return str(said) if said is not None else _("free")
+
+
+def _locked(least: int | None, most: int | None, nature: Nature) -> Any:
+    text = _bounds(least, most, nature)
+    return with_lock(text) if nature == Nature.law else text
 
 
 class DeadlineRuleView(PortalModelView):
@@ -23,7 +28,7 @@ class DeadlineRuleView(PortalModelView):
     datamodel = PortalInterface(DeadlineRule)
     class_permission_name = "DeadlineRule"
     route_base = "/deadline_rule"
-    computed: Any = {"bounds": Computed(_l("Allowed"), ("least", "most", "nature"), _bounds)}
+    computed: Any = {"bounds": Computed(_l("Allowed"), ("least", "most", "nature"), _locked, _bounds)}
     list_columns = (("name", "code"), "starts_from", ("length", "unit"), "bounds", "nature", "source")
     optional_columns = ("active_from",)
     search_columns = ("nature", "unit", "source")

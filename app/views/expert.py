@@ -17,7 +17,8 @@ from app.views.choice import ChildPages, NamesAccounts, at_levels, codes_of, own
 from app.views.fields import Computed
 
 ENDS_WITHIN = timedelta(days=60)
-KEPT_AS_KEY = _l("Used to find conflicts of interest. Only a keyed mark is kept, never the number; left empty, nothing changes.")
+KEPT_AS_KEY = _l(
+    "Used to find conflicts of interest. Only a keyed mark is kept, never the number; left empty, nothing changes.")
 ID_NUMBER = {"id_number": TextField(_l("ID number"), description=KEPT_AS_KEY, render_kw={"maxlength": 18})}
 ID_KNOWN = Computed(_l("ID number"), ("id_number_hash",), lambda key: _l("Known as a keyed mark") if key else "")
 

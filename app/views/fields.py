@@ -100,7 +100,7 @@ def any_text(value: Any) -> str:
     if isinstance(value, Mapping):
         return "; ".join(f"{k}: {any_text(v)}" for k, v in value.items())
     if isinstance(value, Iterable):
-        return ", ".join(any_text(item) for item in value)
+        return _(", ").join(any_text(item) for item in value)
     return number_text(value) if isinstance(value, Decimal | int | float) else label_of(value)
 
 
