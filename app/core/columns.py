@@ -134,9 +134,16 @@ def _kind(type_: TypeEngine[Any]) -> Kind:
     if isinstance(type_, TypeDecorator):
         type_ = type_.impl_instance
     table: tuple[tuple[type[TypeEngine[Any]], Kind], ...] = (
-        (Boolean, Kind.flag), (Integer, Kind.whole), (Float, Kind.number), (Numeric, Kind.number),
-        (DateTime, Kind.moment), (Date, Kind.day), (Time, Kind.time), (JSON, Kind.json),
-        (Text, Kind.long), (String, Kind.text),
+        (Boolean, Kind.flag),
+        (Integer, Kind.whole),
+        (Float, Kind.number),
+        (Numeric, Kind.number),
+        (DateTime, Kind.moment),
+        (Date, Kind.day),
+        (Time, Kind.time),
+        (JSON, Kind.json),
+        (Text, Kind.long),
+        (String, Kind.text),
     )
     return next((kind for cls, kind in table if isinstance(type_, cls)), Kind.json)
 
@@ -155,9 +162,14 @@ def _column(model: type, name: str, prop: ColumnProperty[Any]) -> ColumnSpec:
     kind = _kind(type_)
     encrypted = isinstance(type_, EncryptedText)
     return ColumnSpec(
-        model, name, Kind.text if encrypted and not info.get("long") else kind,
-        info.get("label") or pretty(name), info.get("help", ""), info.get("mask"),
-        hidden=bool(info.get("secret")), stamp=bool(info.get("stamp") or getattr(column, "primary_key", False)),
+        model,
+        name,
+        Kind.text if encrypted and not info.get("long") else kind,
+        info.get("label") or pretty(name),
+        info.get("help", ""),
+        info.get("mask"),
+        hidden=bool(info.get("secret")),
+        stamp=bool(info.get("stamp") or getattr(column, "primary_key", False)),
         required=not getattr(column, "nullable", True) and kind is not Kind.flag,
         length=getattr(type_, "length", None) if kind is not Kind.code else None,
         enum=type_.enum if isinstance(type_, EnumCode) else None,
@@ -176,10 +188,16 @@ def _relation(model: type, name: str, prop: RelationshipProperty[Any]) -> Column
         info = {**columns[0].info, **info}
     forward = one and prop.direction.name == "MANYTOONE"
     return ColumnSpec(
-        model, name, Kind.one if one else Kind.many, info.get("label") or pretty(name), info.get("help", ""),
-        hidden=bool(info.get("secret")), stamp=bool(info.get("stamp")) or prop.viewonly,
+        model,
+        name,
+        Kind.one if one else Kind.many,
+        info.get("label") or pretty(name),
+        info.get("help", ""),
+        hidden=bool(info.get("secret")),
+        stamp=bool(info.get("stamp")) or prop.viewonly,
         required=bool(info.get("required")) or (forward and bool(columns) and not all(c.nullable for c in columns)),
-        target=prop.mapper.class_, keys=keys,
+        target=prop.mapper.class_,
+        keys=keys,
     )
 
 

@@ -121,4 +121,3 @@ def model_form(
             continue
         built[name] = field_for(spec, choosers.get(name), validators.get(name, ()))
     return type("PortalForm", (PortalForm,), {**built, "names": tuple(built)})
-

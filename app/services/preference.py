@@ -18,9 +18,11 @@ SAVED_MAX = 20
 QUERY_MAX = 1000
 _NUMBER = re.compile(r"\d{6,}")
 
-register_sentences({
-    "uq_saved_view_user_view_name": ("name", _l("You have a saved filter of this name already.")),
-})
+register_sentences(
+    {
+        "uq_saved_view_user_view_name": ("name", _l("You have a saved filter of this name already.")),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,12 @@ def liking(actor: Actor, view: str) -> Liking:
     mine = SavedView.user_id == actor.user_id
     shared = and_(SavedView.shared.is_(True), SavedView.organisation_id == actor.organisation_id)
     left = select(
-        literal(0).label("id"), ListPreference.columns.label("name"), ListPreference.query.label("query"),
-        ListPreference.page_size.label("size"), false().label("shared"), literal(0).label("sort"),
+        literal(0).label("id"),
+        ListPreference.columns.label("name"),
+        ListPreference.query.label("query"),
+        ListPreference.page_size.label("size"),
+        false().label("shared"),
+        literal(0).label("sort"),
     ).where(ListPreference.user_id == actor.user_id, ListPreference.view == view)
     saved = select(
         SavedView.id, SavedView.name, SavedView.query, SavedView.user_id, SavedView.shared, SavedView.sort
@@ -116,7 +122,12 @@ def save_view(actor: Actor, view: str, name: str, query: str, shared: bool = Fal
     if count >= SAVED_MAX:
         raise Invalid(_l("You have 20 saved filters here. Please remove one first."))
     row: Any = SavedView(
-        user_id=actor.user_id, organisation_id=actor.organisation_id, view=view, name=name, query=query, shared=shared,
+        user_id=actor.user_id,
+        organisation_id=actor.organisation_id,
+        view=view,
+        name=name,
+        query=query,
+        shared=shared,
         sort=count,
     )
     with in_plain_words():

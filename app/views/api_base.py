@@ -105,8 +105,10 @@ class PortalRestApi(ApiWrites, ModelRestApi):
     def dump(self, rows: Iterable[Any], names: Sequence[str]) -> list[dict[str, Any]]:
         """Rows as JSON objects; masked columns stay masked."""
         source, version = self.source_of(names), version_of(self.datamodel.obj)
-        getters = [(n, getter_of(self.things[n], p, json_of(self.things[n])))
-                   for n, p in zip(names, source.places, strict=False)]
+        getters = [
+            (n, getter_of(self.things[n], p, json_of(self.things[n])))
+            for n, p in zip(names, source.places, strict=False)
+        ]
         found = []
         for row in rows:
             item = {"id": row[0], **{name: get(row) for name, get in getters}}
@@ -137,9 +139,11 @@ class PortalRestApi(ApiWrites, ModelRestApi):
         page = self.page
         help_ = {n: page.shown[n].spec.help for n in names if page.shown[n].spec is not None}
         told = {
-            f"{caller}_columns": list(names), "label_columns": {n: str(page.shown[n].label) for n in names},
+            f"{caller}_columns": list(names),
+            "label_columns": {n: str(page.shown[n].label) for n in names},
             "description_columns": {n: str(text) for n, text in help_.items() if str(text)},
-            f"{caller}_title": str(page.list_title), "order_columns": list(self.order_columns or ()),
+            f"{caller}_title": str(page.list_title),
+            "order_columns": list(self.order_columns or ()),
         }
         return told if not query.keys else {k: v for k, v in told.items() if k in query.keys}
 
@@ -147,8 +151,7 @@ class PortalRestApi(ApiWrites, ModelRestApi):
     @operation("get_list")
     @guarded
     def get_list(self) -> Response:
-        """The list, filtered, ordered and paged.
-        """
+        """The list, filtered, ordered and paged."""
         query = read_query("list")
         names = self.chosen(query, self.list_columns or ())
         asked = Asked(clauses=[where(self.datamodel.obj, self.search_columns or (), f) for f in query.filters])
@@ -163,15 +166,15 @@ class PortalRestApi(ApiWrites, ModelRestApi):
         inner = select(literal(1).label("one")).select_from(self.datamodel.obj).where(scoped(self.datamodel.obj))
         counted = self.page.narrow(inner.where(*asked.clauses)).subquery()
         count = db.session.execute(select(func.count()).select_from(counted)).scalar_one()
-        return jsonify({"count": count, "ids": [row["id"] for row in rows], "result": rows,
-                        **self._extra(query, names, "list")})
+        return jsonify(
+            {"count": count, "ids": [row["id"] for row in rows], "result": rows, **self._extra(query, names, "list")}
+        )
 
     @expose("/<pk>", methods=("GET",))
     @operation("get")
     @guarded
     def get(self, pk: str) -> Response:
-        """One record.
-        """
+        """One record."""
         query = read_query("item")
         names = self.chosen(query, self.show_columns or ())
         item = self.read_one(pk, names)
@@ -181,8 +184,7 @@ class PortalRestApi(ApiWrites, ModelRestApi):
     @operation("info")
     @guarded
     def info(self) -> Response:
-        """What the resource takes and gives.
-        """
+        """What the resource takes and gives."""
         query, has = read_query("info"), self.appbuilder.sm.has_access
         told = {
             "add_columns": [self._field(name) for name in self.add_columns or ()],

@@ -18,10 +18,17 @@ ERROR = {
     },
 }
 TOLD = {
-    "400": "The call cannot be read", "401": "Nobody is signed in", "403": "The role may not do this",
-    "404": "Not there, or not yours", "405": "The address does not take this method",
-    "409": "Wrong state, stale version, or taken", "413": "Too large", "415": "This type of content is not accepted",
-    "422": "The content breaks a rule", "429": "Too many calls", "503": "Busy, try again",
+    "400": "The call cannot be read",
+    "401": "Nobody is signed in",
+    "403": "The role may not do this",
+    "404": "Not there, or not yours",
+    "405": "The address does not take this method",
+    "409": "Wrong state, stale version, or taken",
+    "413": "Too large",
+    "415": "This type of content is not accepted",
+    "422": "The content breaks a rule",
+    "429": "Too many calls",
+    "503": "Busy, try again",
 }
 RESPONSES: dict[str, Any] = {
     code: {"description": text, "content": {"application/json": {"schema": ERROR}}} for code, text in TOLD.items()
@@ -55,19 +62,42 @@ ONE = {"$ref": f"#/components/schemas/{NAME}.get"}
 MANY = {"type": "array", "items": {"$ref": f"#/components/schemas/{NAME}.get_list"}}
 RECORD = {"id": WHOLE, "result": ONE}
 OPERATIONS: dict[str, dict[str, Any]] = {
-    "get_list": {"get": {"parameters": [_q("list")], "responses": {
-        "200": _answer("One page of rows", {"count": WHOLE, "ids": {"type": "array", "items": WHOLE}, "result": MANY}),
-        **_errors()}}},
-    "get": {"get": {"parameters": [PK, _q("item")], "responses": {
-        "200": _answer("The record", RECORD), **_errors("404")}}},
-    "info": {"get": {"parameters": [_q("info")], "responses": {
-        "200": _answer("Fields, filters, rights", {}), **_errors()}}},
-    "post": {"post": {"requestBody": _sent("post"), "responses": {
-        "201": _answer("Kept", RECORD), **_errors("409", "413", "415", "422")}}},
-    "put": {"put": {"parameters": [PK], "requestBody": _sent("put"), "responses": {
-        "200": _answer("Changed", RECORD), **_errors("404", "409", "413", "415", "422")}}},
-    "delete": {"delete": {"parameters": [PK], "responses": {
-        "200": _answer("Deleted", {"message": {"type": "string"}}), **_errors("404", "409", "422")}}},
+    "get_list": {
+        "get": {
+            "parameters": [_q("list")],
+            "responses": {
+                "200": _answer(
+                    "One page of rows", {"count": WHOLE, "ids": {"type": "array", "items": WHOLE}, "result": MANY}
+                ),
+                **_errors(),
+            },
+        }
+    },
+    "get": {
+        "get": {"parameters": [PK, _q("item")], "responses": {"200": _answer("The record", RECORD), **_errors("404")}}
+    },
+    "info": {
+        "get": {"parameters": [_q("info")], "responses": {"200": _answer("Fields, filters, rights", {}), **_errors()}}
+    },
+    "post": {
+        "post": {
+            "requestBody": _sent("post"),
+            "responses": {"201": _answer("Kept", RECORD), **_errors("409", "413", "415", "422")},
+        }
+    },
+    "put": {
+        "put": {
+            "parameters": [PK],
+            "requestBody": _sent("put"),
+            "responses": {"200": _answer("Changed", RECORD), **_errors("404", "409", "413", "415", "422")},
+        }
+    },
+    "delete": {
+        "delete": {
+            "parameters": [PK],
+            "responses": {"200": _answer("Deleted", {"message": {"type": "string"}}), **_errors("404", "409", "422")},
+        }
+    },
 }
 
 
@@ -93,8 +123,13 @@ def _given(spec: ColumnSpec | None) -> fields.Field:
     if spec is None or spec.kind is Kind.attribute or spec.path:
         return fields.Raw(allow_none=True)
     plain: dict[Kind, Callable[..., fields.Field]] = {
-        Kind.flag: fields.Boolean, Kind.whole: fields.Integer, Kind.number: fields.Float, Kind.day: fields.Date,
-        Kind.moment: fields.AwareDateTime, Kind.time: fields.String, Kind.json: fields.Raw,
+        Kind.flag: fields.Boolean,
+        Kind.whole: fields.Integer,
+        Kind.number: fields.Float,
+        Kind.day: fields.Date,
+        Kind.moment: fields.AwareDateTime,
+        Kind.time: fields.String,
+        Kind.json: fields.Raw,
     }
     if spec.kind is Kind.one:
         return fields.Nested(_Reference, allow_none=True)
@@ -116,8 +151,12 @@ def _taken(spec: ColumnSpec, required: bool) -> fields.Field:
     if spec.kind in (Kind.text, Kind.long) and spec.length:
         return fields.String(validate=validate.Length(max=spec.length), **kw)
     plain: dict[Kind, Callable[..., fields.Field]] = {
-        Kind.flag: fields.Boolean, Kind.whole: fields.Integer, Kind.number: fields.Float, Kind.day: fields.Date,
-        Kind.moment: fields.AwareDateTime, Kind.json: fields.Raw,
+        Kind.flag: fields.Boolean,
+        Kind.whole: fields.Integer,
+        Kind.number: fields.Float,
+        Kind.day: fields.Date,
+        Kind.moment: fields.AwareDateTime,
+        Kind.json: fields.Raw,
     }
     return plain.get(spec.kind, fields.String)(**kw)
 

@@ -21,6 +21,7 @@ from app.services.queries.choices import Chooser, Narrow, parse_key
 from app.views.fields import Computed, Shown, shown_of
 from app.views.filters import Filter
 from app.views.interface import LocalFilters, PortalInterface
+from app.views.list_tools import ListTools
 from app.views.listing import Source
 from app.views.lists import ListPages
 from app.views.records import RecordPages
@@ -33,11 +34,15 @@ __all__ = ["PortalInterface", "PortalModelView"]
 
 PERMISSIONS = {
     **dict.fromkeys(("list", "show", "choices", "choose_columns", "leave", "save_filter", "drop_filter"), "read"),
-    "add": "add", "edit": "edit", "delete": "delete", "export": "export", "reveal": "reveal",
+    "add": "add",
+    "edit": "edit",
+    "delete": "delete",
+    "export": "export",
+    "reveal": "reveal",
 }
 
 
-class PortalModelView(LocalFilters, ListPages, RecordPages, SavePages, ModelView):
+class PortalModelView(LocalFilters, ListPages, ListTools, RecordPages, SavePages, ModelView):
     """A register: list, record page, form. A screen declares datamodel, page of the catalogue, columns, groups."""
 
     # The framework's own attributes, filled below.
@@ -255,4 +260,3 @@ class PortalModelView(LocalFilters, ListPages, RecordPages, SavePages, ModelView
     def key_of(self, record: Any) -> int:
         """The primary key of a record."""
         return int(getattr(record, key_of(type(record))))
-

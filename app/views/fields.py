@@ -60,8 +60,9 @@ class Shown:
         return self.spec.kind in (Kind.many, Kind.attribute)
 
 
-def shown_of(model: type, key: str, computed: Mapping[str, Computed], formatters: Mapping[str, Show],
-             labels: Mapping[str, Any]) -> Shown:
+def shown_of(
+    model: type, key: str, computed: Mapping[str, Computed], formatters: Mapping[str, Show], labels: Mapping[str, Any]
+) -> Shown:
     """The thing a view means by a name in its columns."""
     if key in computed:
         return Shown(key, labels.get(key) or computed[key].label, computed=computed[key])
@@ -199,9 +200,15 @@ def paint_rows(rows: Iterable[Any], cells: Sequence[tuple[Shown, Sequence[Show]]
     for row in rows:
         address = f"{show}{row[0]}"
         smalls = [text for small in first_smalls if (text := escape(small(row)))]
-        out = [f'<tr data-href="{address}">', PICK.format(row[0], pick) if pick else "",
-               f'<td class="main"><a href="{address}">', escape(first_big(row)) or dash, "</a>",
-               f"<small>{dot.join(smalls)}</small>" if smalls else "", "</td>"]
+        out = [
+            f'<tr data-href="{address}">',
+            PICK.format(row[0], pick) if pick else "",
+            f'<td class="main"><a href="{address}">',
+            escape(first_big(row)) or dash,
+            "</a>",
+            f"<small>{dot.join(smalls)}</small>" if smalls else "",
+            "</td>",
+        ]
         for head, big, rest in plan[1:]:
             smalls = [text for small in rest if (text := escape(small(row)))]
             out += (head, escape(big(row)), f"<small>{dot.join(smalls)}</small>" if smalls else "", between)

@@ -166,7 +166,9 @@ class Listing:
         spec = spec_of(self.model, asked.order) if asked.order else None
         self.column: Any = source.column(asked.order) if asked.order else self.key
         self.keyset = asked.order is None or (
-            spec is not None and not spec.path and spec.kind is not Kind.one
+            spec is not None
+            and not spec.path
+            and spec.kind is not Kind.one
             and not mapper_of(self.model).columns[asked.order].nullable
         )
         self.joined = spec is not None and (bool(spec.path) or spec.kind is Kind.one)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from flask import Response, abort, current_app, flash, get_template_attribute, jsonify, redirect, request
+from flask import get_template_attribute, request
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import get_locale
@@ -15,14 +15,10 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from app.access.actor import current_actor
-from app.core.columns import Kind, spec_of
+from app.core.columns import Kind
 from app.core.db import db
-from app.core.errors import Invalid
 from app.services import preference
-from app.services.queries import export
-from app.services.queries.choices import parse_key
-from app.views.fields import Shown, getter_of, html_of, paint_rows, plain_of
-from app.views.filters import Refused, clean
+from app.views.fields import Shown, getter_of, html_of, paint_rows
 from app.views.list_state import ListReading, ListState
 from app.views.listing import COUNT_CAP, SIZES, Asked, Listing, Result, Source
 
@@ -59,8 +55,10 @@ class ListPages(ListReading):
         if not state.applied and key in self.panels:
             return self.panels[key]
         draw = get_template_attribute("portal/_panel.html", "panel")
-        made = [f.panel(state.args, state.applied.get(f.name), f"{self.route_base}/choices/{f.spec.name}")
-                for f in self.filters.values()]
+        made = [
+            f.panel(state.args, state.applied.get(f.name), f"{self.route_base}/choices/{f.spec.name}")
+            for f in self.filters.values()
+        ]
         html = Markup("").join(draw(panel) for panel in made)
         if not state.applied:
             self.panels[key] = html
@@ -83,20 +81,34 @@ class ListPages(ListReading):
         """The single things shown in those cells."""
         return [self.shown[name] for cell in cells for name in self.cells.get(cell, (cell,))]
 
-    def list_context(self: Any, state: ListState, liking: preference.Liking, cells: Sequence[str], source: Source,
-                     result: Result) -> dict[str, Any]:
+    def list_context(
+        self: Any, state: ListState, liking: preference.Liking, cells: Sequence[str], source: Source, result: Result
+    ) -> dict[str, Any]:
         """Everything the template reads."""
         tabs, bulk = self._tabs(state, liking), self._bulk()
         left = urlencode(state.pairs())
         remember = left if left != liking.query and not state.ignored else None
         return {
-            "title": self.list_title, "crumbs": self.crumbs(), "view": self, "state": state, "result": result,
-            "headings": self._headings(state, cells), "rows": self.row_cells(result.rows, cells, source, bool(bulk)),
-            "panels": self._panels(state), "tabs": tabs, "liking": liking, "cells": self._chooser_rows(cells),
+            "title": self.list_title,
+            "crumbs": self.crumbs(),
+            "view": self,
+            "state": state,
+            "result": result,
+            "headings": self._headings(state, cells),
+            "rows": self.row_cells(result.rows, cells, source, bool(bulk)),
+            "panels": self._panels(state),
+            "tabs": tabs,
+            "liking": liking,
+            "cells": self._chooser_rows(cells),
             "sizes": SIZES,
-            "remember": remember, "links": self._page_links(state, result), "count_text": count_text(result),
-            "may": {a: self.may(a) for a in ("add", "export", "edit")}, "no_add": self.why_not_add(),
-            "bulk": bulk, "head": self.head_actions(), "can_share": current_actor().organisation_id is not None,
+            "remember": remember,
+            "links": self._page_links(state, result),
+            "count_text": count_text(result),
+            "may": {a: self.may(a) for a in ("add", "export", "edit")},
+            "no_add": self.why_not_add(),
+            "bulk": bulk,
+            "head": self.head_actions(),
+            "can_share": current_actor().organisation_id is not None,
         }
 
     def row_cells(self: Any, rows: Sequence[Any], cells: Sequence[str], source: Source, pick: bool = False) -> Any:
@@ -106,8 +118,15 @@ class ListPages(ListReading):
             names = self.cells.get(cell, (cell,))
             shown = [self.shown[name] for name in names]
             places = source.places[at : at + len(names)]
-            made.append((shown[0], [getter_of(s, p, None if s.computed else html_of(s, True))
-                                    for s, p in zip(shown, places, strict=True)]))
+            made.append(
+                (
+                    shown[0],
+                    [
+                        getter_of(s, p, None if s.computed else html_of(s, True))
+                        for s, p in zip(shown, places, strict=True)
+                    ],
+                )
+            )
             at += len(names)
         return paint_rows(rows, made, self.route_base, _("Tick this row") if pick else None)
 
@@ -169,86 +188,6 @@ class ListPages(ListReading):
     def _bulk(self: Any) -> Sequence[Any]:
         return [a for a in self.actions.values() if a.multiple and self.may_act(a)]
 
-    # ---- choices, preferences, export
-
-    @expose("/choices/<field>")
-    @has_access
-    def choices(self: Any, field: str) -> Response:
-        """Search-as-you-type for a relation of the form or of a filter; only rows the person may choose."""
-        offered = {*self.add_columns, *self.edit_columns, *(f.spec.name for f in self.filters.values())}
-        chooser = self._chooser(self.datamodel.obj, field) if field in offered and self._is_relation(field) else None
-        if chooser is None:
-            abort(404)
-        try:
-            text = clean(request.args.get("q", ""))
-        except Refused:
-            return jsonify([])
-        return jsonify([{"id": str(key), "text": label} for key, label in chooser.search(text)])
-
-    def _is_relation(self: Any, name: str) -> bool:
-        return name not in self.computed and spec_of(self.datamodel.obj, name).target is not None
-
-    @expose("/leave", methods=["POST"])
-    @has_access
-    def leave(self: Any) -> Any:
-        """Remember the filter the list is left with."""
-        preference.leave_list(current_actor(), self.route_base, request.form.get("query", ""))
-        return Response(status=204)
-
-    @expose("/columns", methods=["POST"])
-    @has_access
-    def choose_columns(self: Any) -> Any:
-        """Remember columns and page size."""
-        chosen = [] if "reset" in request.form else [n for n in request.form.getlist("column") if n in self.cells]
-        size = parse_key(request.form.get("size"))
-        preference.choose_columns(current_actor(), self.route_base, chosen, size if size in SIZES else None)
-        return self._back_to_list()
-
-    @expose("/save-filter", methods=["POST"])
-    @has_access
-    def save_filter(self: Any) -> Any:
-        """Keep the present filter under a name."""
-        state = self.state(MultiDict(parse_qsl(request.form.get("query", ""))))
-        query, name = urlencode(state.pairs()), request.form.get("name", "")
-        shared = request.form.get("shared") == "yes"
-        try:
-            preference.save_view(current_actor(), self.route_base, name, query, shared)
-        except Invalid as refusal:
-            flash(" ".join(str(s) for said in refusal.errors.values() for s in said) or str(refusal), "warning")
-        else:
-            flash(_("The filter was saved."), "success")
-        return self._back_to_list()
-
-    @expose("/drop-filter/<key>", methods=["POST"])
-    @has_access
-    def drop_filter(self: Any, key: str) -> Any:
-        """Remove a saved filter of one's own."""
-        preference.drop_view(current_actor(), self.route_base, parse_key(key) or 0)
-        flash(_("The saved filter was removed."), "success")
-        return redirect(f"{self.route_base}/list/?all=1")
-
-    def _back_to_list(self: Any) -> Any:
-        query = urlencode(self.state(MultiDict(parse_qsl(request.form.get("query", "")))).pairs())
-        return redirect(f"{self.route_base}/list/?{query or 'all=1'}")
-
-    @expose("/export", methods=["POST"])
-    @has_access
-    def export(self: Any) -> Any:
-        """The present result as CSV or XLSX, with the columns shown, masked as on the screen."""
-        state = self.state(MultiDict(parse_qsl(request.form.get("query", ""))))
-        cells = self.chosen_cells(preference.liking(current_actor(), self.route_base))
-        source, shown = self.source_of(cells), self.shown_in(cells)
-        getters = [getter_of(s, p, (s.computed.plain or s.computed.render) if s.computed else plain_of(s))
-                   for s, p in zip(shown, source.places, strict=True)]
-        job = export.Export(
-            page=self.class_permission_name, name=self.route_base.strip("/").replace("/", "_"),
-            headings=[str(s.label) for s in shown], getters=getters,
-            statement=Listing(source, state.asked, self.narrowing(state)).rows(),
-            form=request.form.get("form", "xlsx"), most=self.export_max,
-            told=", ".join(f"{a.label}: {a.text}" for a in state.applied.values()),
-        )
-        return export_answer(job)
-
     @expose("/list/")
     @has_access
     def list(self: Any) -> Any:
@@ -264,17 +203,8 @@ class ListPages(ListReading):
         return self.render_template(self.list_template, **self.list_context(state, liking, cells, source, result))
 
 
-def export_answer(job: export.Export) -> Response:
-    """The file as an answer."""
-    content = export.run(current_actor(), job)
-    answer: Response = current_app.response_class(content, mimetype=export.MIMES[job.form])
-    answer.headers["Content-Disposition"] = f'attachment; filename="{export.file_name(job)}"'
-    return answer
-
-
 def count_text(result: Result) -> str:
     """How many rows there are, honestly."""
     if result.capped:
         return _("more than %(count)s results", count=COUNT_CAP)
     return _("%(count)s results", count=result.total or 0)
-

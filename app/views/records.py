@@ -49,13 +49,21 @@ class RecordPages:
         record = self.fetch(pk, *self.loads(names))
         key, edit = self.key_of(record), self.may("edit")
         return self.render_template(
-            self.show_template, pk=key, record=record, view=self, title=self.name_of(record),
+            self.show_template,
+            pk=key,
+            record=record,
+            view=self,
+            title=self.name_of(record),
             crumbs=self.crumbs((self.name_of(record), None)),
             groups=[(title, [self.line(record, name) for name in inside]) for title, inside in groups],
-            stamps=self._stamps(record), related=self._related_blocks(record),
-            may={"edit": edit, "delete": self.may("delete")}, no_edit=self.why_not_edit(record) if edit else None,
-            no_delete=self.why_not_delete(record) if self.may("delete") else None, head=self.head_actions(record),
-            single=[a for a in self.actions.values() if a.single and self.may_act(a)], **self.show_context(record),
+            stamps=self._stamps(record),
+            related=self._related_blocks(record),
+            may={"edit": edit, "delete": self.may("delete")},
+            no_edit=self.why_not_edit(record) if edit else None,
+            no_delete=self.why_not_delete(record) if self.may("delete") else None,
+            head=self.head_actions(record),
+            single=[a for a in self.actions.values() if a.single and self.may_act(a)],
+            **self.show_context(record),
         )
 
     def _related_blocks(self: Any, record: Any) -> Sequence[dict[str, Any]]:
@@ -109,8 +117,11 @@ class RecordPages:
         parameter = f"?{relation.key}={parent_view.key_of(parent)}"
         searchable, addable = relation.key in self.search_columns, relation.key in self.add_columns and self.may("add")
         return {
-            "title": self.list_title, "headings": self._plain_headings(cells), "result": result,
-            "base": self.route_base, "rows": [*self.row_cells(result.rows, cells, source)],
+            "title": self.list_title,
+            "headings": self._plain_headings(cells),
+            "result": result,
+            "base": self.route_base,
+            "rows": [*self.row_cells(result.rows, cells, source)],
             "add": f"{self.route_base}/add{parameter}" if addable else None,
             "all": f"{self.route_base}/list/{parameter}" if searchable and result.more else None,
         }
@@ -147,8 +158,15 @@ class RecordPages:
                 flash(str(self.delete_row_message), "success")
                 return redirect(home)
         page = self.render_template(
-            "portal/confirm_delete.html", record=record, view=self, refusal=refusal, back=back, name=name,
-            version=version_text(record), title=_("Delete"), crumbs=self.crumbs((name, back), (_("Delete"), None)),
+            "portal/confirm_delete.html",
+            record=record,
+            view=self,
+            refusal=refusal,
+            back=back,
+            name=name,
+            version=version_text(record),
+            title=_("Delete"),
+            crumbs=self.crumbs((name, back), (_("Delete"), None)),
         )
         return page, status
 

@@ -26,9 +26,16 @@ SCHEMAS = {"list": get_list_schema, "item": get_item_schema, "info": get_info_sc
 TEXT_OPERATORS = ("eq", "neq", "ct", "nct", "sw", "ew", "in")
 ORDER_OPERATORS = ("eq", "neq", "gt", "lt", "in")
 OPERATORS: dict[Kind, tuple[str, ...]] = {
-    Kind.text: TEXT_OPERATORS, Kind.long: ("ct", "nct", "sw", "ew"), Kind.code: ("eq", "neq", "in"),
-    Kind.flag: ("eq", "neq"), Kind.whole: ORDER_OPERATORS, Kind.number: ORDER_OPERATORS, Kind.day: ORDER_OPERATORS,
-    Kind.moment: ORDER_OPERATORS, Kind.one: ("rel_o_m", "nrel_o_m", "eq", "in"), Kind.many: ("rel_m_m", "eq", "in"),
+    Kind.text: TEXT_OPERATORS,
+    Kind.long: ("ct", "nct", "sw", "ew"),
+    Kind.code: ("eq", "neq", "in"),
+    Kind.flag: ("eq", "neq"),
+    Kind.whole: ORDER_OPERATORS,
+    Kind.number: ORDER_OPERATORS,
+    Kind.day: ORDER_OPERATORS,
+    Kind.moment: ORDER_OPERATORS,
+    Kind.one: ("rel_o_m", "nrel_o_m", "eq", "in"),
+    Kind.many: ("rel_m_m", "eq", "in"),
 }
 
 
@@ -114,8 +121,14 @@ def _code(spec: ColumnSpec) -> Callable[[Any], Any]:
 
 def _reader(spec: ColumnSpec) -> Callable[[Any], Any]:
     table: dict[Kind, Callable[[Any], Any]] = {
-        Kind.flag: _flag, Kind.whole: _whole, Kind.number: _number, Kind.day: lambda v: parse_day(str(v)),
-        Kind.moment: _moment, Kind.one: _whole, Kind.many: _whole, Kind.code: _code(spec),
+        Kind.flag: _flag,
+        Kind.whole: _whole,
+        Kind.number: _number,
+        Kind.day: lambda v: parse_day(str(v)),
+        Kind.moment: _moment,
+        Kind.one: _whole,
+        Kind.many: _whole,
+        Kind.code: _code(spec),
     }
     return table.get(spec.kind, lambda v: clean(str(v)))
 
@@ -146,8 +159,11 @@ def where(model: type, searchable: Sequence[str], asked: dict[str, Any]) -> Any:
         return _related(spec, operator, value if isinstance(value, list) else [value])
     column = spec.attribute
     table: dict[str, Callable[[], Any]] = {
-        "eq": lambda: column == value, "neq": lambda: column != value, "gt": lambda: column > value,
-        "lt": lambda: column < value, "in": lambda: column.in_(value),
+        "eq": lambda: column == value,
+        "neq": lambda: column != value,
+        "gt": lambda: column > value,
+        "lt": lambda: column < value,
+        "in": lambda: column.in_(value),
         "ct": lambda: column.icontains(value, autoescape=True),
         "nct": lambda: ~column.icontains(value, autoescape=True),
         "sw": lambda: column.istartswith(value, autoescape=True),

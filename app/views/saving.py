@@ -130,10 +130,15 @@ class SavePages:
         name = self.name_of(record) if record is not None else None
         back = f"{self.route_base}/show/{self.key_of(record)}" if record is not None else f"{self.route_base}/list/"
         page = self.render_template(
-            self.edit_template if record is not None else self.add_template, form=form, record=record, view=self,
-            title=f"{what} · {name}" if name else what, back=back,
+            self.edit_template if record is not None else self.add_template,
+            form=form,
+            record=record,
+            view=self,
+            title=f"{what} · {name}" if name else what,
+            back=back,
             groups=[g for g in kept if g[1]] + ([(None, rest)] if rest else []),
-            crumbs=self.crumbs(*([(name, back)] if name else []), (what, None)), **self.form_context(form, record),
+            crumbs=self.crumbs(*([(name, back)] if name else []), (what, None)),
+            **self.form_context(form, record),
         )
         return page, status
 
@@ -160,8 +165,14 @@ class SavePages:
         form.offer(lambda name: f"{self.route_base}/choices/{name}")
         back = f"{self.route_base}/show/{self.key_of(record)}"
         page = self.render_template(
-            "portal/conflict.html", form=form, record=record, view=self, differences=differences, back=back,
-            stamps=self._stamps(record), title=_("Changed by somebody else in the meantime"),
+            "portal/conflict.html",
+            form=form,
+            record=record,
+            view=self,
+            differences=differences,
+            back=back,
+            stamps=self._stamps(record),
+            title=_("Changed by somebody else in the meantime"),
             groups=[(None, [form[n] for n in form.names if n in form])],
             crumbs=self.crumbs((self.name_of(record), back), (self.edit_title, None)),
         )

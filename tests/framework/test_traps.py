@@ -117,8 +117,13 @@ def bare() -> Iterator[Any]:
     """A small application with the stock views, no portal code in it."""
     app = Flask("bare")
     app.config.update(
-        SECRET_KEY="x", SQLALCHEMY_DATABASE_URI="sqlite://", WTF_CSRF_ENABLED=False, FAB_UPDATE_PERMS=False,
-        FAB_CREATE_DB=False, PROPAGATE_EXCEPTIONS=False, FAB_ADD_SECURITY_API=False,
+        SECRET_KEY="x",
+        SQLALCHEMY_DATABASE_URI="sqlite://",
+        WTF_CSRF_ENABLED=False,
+        FAB_UPDATE_PERMS=False,
+        FAB_CREATE_DB=False,
+        PROPAGATE_EXCEPTIONS=False,
+        FAB_ADD_SECURITY_API=False,
     )
     store = SQLAlchemy()
     store.init_app(app)

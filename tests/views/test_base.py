@@ -51,14 +51,20 @@ class TrialExpertView(PortalModelView):
     search_columns = ("name", "category", "status", "organisation", "specialties", "appointed_until")
     quick_columns = ("name", "pinyin")
     order_columns = ("name", "appointed_until", "status")
-    quick_filters = (("serving", _l("In service"), {"status": "serving"}),
-                     ("old", _l("Ended"), lambda statement: statement.where(Expert.status == "ended")))
+    quick_filters = (
+        ("serving", _l("In service"), {"status": "serving"}),
+        ("old", _l("Ended"), lambda statement: statement.where(Expert.status == "ended")),
+    )
     count_tabs = True
-    computed = {"term": Computed(_l("Appointment"), ("appointed_from", "appointed_until"), lambda a, b: f"{a} – {b}",
-                                 order="appointed_until")}
-    form_groups = ((_l("Person"), ("name", "phone", "title", "organisation", "village")),
-                   (_l("Appointment"), ("category", "specialties", "appointed_from", "appointed_until", "status",
-                                        "introduction")))
+    computed = {
+        "term": Computed(
+            _l("Appointment"), ("appointed_from", "appointed_until"), lambda a, b: f"{a} – {b}", order="appointed_until"
+        )
+    }
+    form_groups = (
+        (_l("Person"), ("name", "phone", "title", "organisation", "village")),
+        (_l("Appointment"), ("category", "specialties", "appointed_from", "appointed_until", "status", "introduction")),
+    )
     narrow_choices = {"village": lambda statement: statement.where(Organisation.level == Level.village)}
     related_views = (TrialJobView,)
     allow_delete = True
@@ -91,8 +97,10 @@ class TrialExpertApi(PortalRestApi):
 @pytest.fixture(scope="module")
 def trial(app: Any, database_url: str, tmp_path_factory: Any) -> Iterator[Any]:
     """A second application on the same database, with the trial screens besides its own."""
-    shipped, views.VIEWS = views.VIEWS, (
-        *views.VIEWS, (None, TrialJobView), (None, TrialExpertView), (None, TrialUnitView), (None, TrialExpertApi))
+    shipped, views.VIEWS = (
+        views.VIEWS,
+        (*views.VIEWS, (None, TrialJobView), (None, TrialExpertView), (None, TrialUnitView), (None, TrialExpertApi)),
+    )
     try:
         made = portal_package.create_app(overrides(app.config["INSTANCE"], database_url))
     finally:
@@ -151,8 +159,16 @@ def unit(held: Any, level: str, nth: int = 0) -> int:
 
 def valid(held: Any, **more: Any) -> dict[str, Any]:
     """A filled-in form."""
-    return {"name": "Wang Dashan", "phone": "13812342207", "category": "scholar", "organisation": unit(held, "city"),
-            "appointed_from": "2026-01-01", "appointed_until": "2027-12-31", "status": "serving", **more}
+    return {
+        "name": "Wang Dashan",
+        "phone": "13812342207",
+        "category": "scholar",
+        "organisation": unit(held, "city"),
+        "appointed_from": "2026-01-01",
+        "appointed_until": "2027-12-31",
+        "status": "serving",
+        **more,
+    }
 
 
 def send(browser: Any, path: str, data: dict[str, Any]) -> Any:
@@ -190,7 +206,7 @@ def test_list_shows_labels_tags_and_masks(admin, held):
     assert "138****2207" in page and "13812342207" not in page
     assert "2026-01-01 – 2027-12-31" in page
     assert 'class="tag ok plain"' in page and "serving" not in re.sub(r'"[^"]*"', "", page)
-    assert 'aria-label' in page and 'data-label="' in page
+    assert "aria-label" in page and 'data-label="' in page
 
 
 @pytest.mark.parametrize("query", [
@@ -211,15 +227,22 @@ def test_no_address_breaks_the_list(admin, held, query):
 @pytest.mark.parametrize("column", ["phone", "id_number_hash", "created_by_id", "version", "account", "introduction"])
 def test_hidden_columns_cannot_be_searched(admin, held, column):
     add(admin, held)
-    rows = {re.sub(r"nonce=\S+|csrf[^>]*>", "", admin.get(f"/trial_expert/list/?{column}={value}").text)
-            for value in ("138", "13812342207", "nothing-like-it", "1")}
+    rows = {
+        re.sub(r"nonce=\S+|csrf[^>]*>", "", admin.get(f"/trial_expert/list/?{column}={value}").text)
+        for value in ("138", "13812342207", "nothing-like-it", "1")
+    }
     assert {count_in(page) for page in rows} == {count_in(admin.get("/trial_expert/list/?all=1").text)}
 
 
 def test_masked_column_in_search_or_order_is_a_fault_at_start(trial):
     with trial.app_context():
-        for words in ({"search_columns": ("phone",)}, {"order_columns": ("phone",)}, {"quick_columns": ("phone",)},
-                      {"list_columns": ("id_number_hash",)}, {"base_filters": [["name", None, ""]]}):
+        for words in (
+            {"search_columns": ("phone",)},
+            {"order_columns": ("phone",)},
+            {"quick_columns": ("phone",)},
+            {"list_columns": ("id_number_hash",)},
+            {"base_filters": [["name", None, ""]]},
+        ):
             broken = type("BrokenView", (TrialExpertView,), words)
             with pytest.raises(LookupError):
                 broken()
@@ -288,8 +311,13 @@ def test_foreign_rows_do_not_exist_anywhere(admin, held, sign_in):
     key = add(admin, held, organisation=unit(held, "township", 1), name="Foreign One")
     clerk = sign_in("clerk.t1")
     assert "Foreign One" not in clerk.get("/trial_expert/list/?q=Foreign").text
-    for path in (f"/trial_expert/show/{key}", "/trial_expert/show/" + "9" * 23, "/trial_expert/show/x",
-                 "/trial_expert/show/-1", "/trial_expert/show/0"):
+    for path in (
+        f"/trial_expert/show/{key}",
+        "/trial_expert/show/" + "9" * 23,
+        "/trial_expert/show/x",
+        "/trial_expert/show/-1",
+        "/trial_expert/show/0",
+    ):
         assert clerk.get(path).status_code == 404
     assert clerk.get("/trial_expert/add").status_code == 403
     assert send(clerk, f"/trial_expert/action/retire/{key}", {}).status_code == 403
@@ -302,8 +330,11 @@ def test_actions_find_their_rows_within_the_scope(trial, admin, held):
     assert send(admin, f"/trial_expert/action/retire/{key}", {}).text == str(key)
     both = send(admin, "/trial_expert/action_post", {"action": "retire", "rowid": [str(key), str(other)]})
     assert both.text == f"{key},{other}"
-    for path, data in ((f"/trial_expert/action/retire/{'9' * 18}", {}), ("/trial_expert/action/nope/1", {}),
-                       ("/trial_expert/action_post", {"action": "retire", "rowid": [str(key), "9" * 23]})):
+    for path, data in (
+        (f"/trial_expert/action/retire/{'9' * 18}", {}),
+        ("/trial_expert/action/nope/1", {}),
+        ("/trial_expert/action_post", {"action": "retire", "rowid": [str(key), "9" * 23]}),
+    ):
         assert send(admin, path, data).status_code == 404
     assert send(admin, "/trial_expert/action_post", {"action": "retire"}).status_code == 302
     assert admin.get(f"/trial_expert/action/retire/{key}").status_code == 405
@@ -363,9 +394,15 @@ def test_choices_are_listed_scoped_and_narrowed(admin, held, sign_in):
     for field in ("phone", "name", "account", "created_by_id", "nope", "organisation.parent"):
         assert admin.get(f"/trial_expert/choices/{field}").status_code == 404
     seen = sign_in("clerk.t1").get("/trial_expert/choices/organisation?q=").json
-    own = {str(row[0]) for row in held.execute(text(
-        "SELECT o.id FROM organisation o JOIN organisation t ON o.path LIKE t.path || '%' "
-        "JOIN ab_user u ON u.organisation_id = t.id WHERE u.username = 'clerk.t1'"))}
+    own = {
+        str(row[0])
+        for row in held.execute(
+            text(
+                "SELECT o.id FROM organisation o JOIN organisation t ON o.path LIKE t.path || '%' "
+                "JOIN ab_user u ON u.organisation_id = t.id WHERE u.username = 'clerk.t1'"
+            )
+        )
+    }
     assert {row["id"] for row in seen} <= own
 
 
@@ -545,10 +582,18 @@ def test_rest_walks_through_a_record(rest, held):
 
 def test_rest_refuses_in_the_contract_s_form(rest, held):
     call = rest("business_admin")
-    for sent, status in (({"name": "x", "bogus": 1}, 422), ({"name": ["x"]}, 422), ({"organisation": 99999999}, 422),
-                         ([], 400), ({}, 422), (valid(held, village=unit(held, "township")), 422),
-                         (valid(held, version=7), 422), (valid(held, created_by_id=1), 422),
-                         (valid(held, name="\ud800"), 422), (valid(held, appointed_until="2020-01-01"), 422)):
+    for sent, status in (
+        ({"name": "x", "bogus": 1}, 422),
+        ({"name": ["x"]}, 422),
+        ({"organisation": 99999999}, 422),
+        ([], 400),
+        ({}, 422),
+        (valid(held, village=unit(held, "township")), 422),
+        (valid(held, version=7), 422),
+        (valid(held, created_by_id=1), 422),
+        (valid(held, name="\ud800"), 422),
+        (valid(held, appointed_until="2020-01-01"), 422),
+    ):
         answer = call("POST", "", json=sent)
         assert answer.status_code == status and answer.json["message"], (sent, answer.status_code, answer.text)
     assert call("POST", "", data="{", content_type="application/json").status_code == 400

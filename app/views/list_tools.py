@@ -1,0 +1,115 @@
+"""What stands around a list: look-ups for its filters and forms, what a person likes of it, and its export."""
+
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from flask import Response, abort, current_app, flash, jsonify, redirect, request
+from flask_appbuilder import expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from app.access.actor import current_actor
+from app.core.columns import spec_of
+from app.core.errors import Invalid
+from app.services import preference
+from app.services.queries import export
+from app.services.queries.choices import parse_key
+from app.views.fields import getter_of, plain_of
+from app.views.filters import Refused, clean
+from app.views.listing import SIZES, Listing
+
+
+def export_answer(job: export.Export) -> Response:
+    """The file as an answer."""
+    content = export.run(current_actor(), job)
+    answer: Response = current_app.response_class(content, mimetype=export.MIMES[job.form])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{export.file_name(job)}"'
+    return answer
+
+
+class ListTools:
+    """The routes beside the list; mixed into PortalModelView, which declares what they read."""
+
+    @expose("/choices/<field>")
+    @has_access
+    def choices(self: Any, field: str) -> Response:
+        """Search-as-you-type for a relation of the form or of a filter; only rows the person may choose."""
+        offered = {*self.add_columns, *self.edit_columns, *(f.spec.name for f in self.filters.values())}
+        chooser = self._chooser(self.datamodel.obj, field) if field in offered and self._is_relation(field) else None
+        if chooser is None:
+            abort(404)
+        try:
+            text = clean(request.args.get("q", ""))
+        except Refused:
+            return jsonify([])
+        return jsonify([{"id": str(key), "text": label} for key, label in chooser.search(text)])
+
+    def _is_relation(self: Any, name: str) -> bool:
+        return name not in self.computed and spec_of(self.datamodel.obj, name).target is not None
+
+    @expose("/leave", methods=["POST"])
+    @has_access
+    def leave(self: Any) -> Any:
+        """Remember the filter the list is left with."""
+        preference.leave_list(current_actor(), self.route_base, request.form.get("query", ""))
+        return Response(status=204)
+
+    @expose("/columns", methods=["POST"])
+    @has_access
+    def choose_columns(self: Any) -> Any:
+        """Remember columns and page size."""
+        chosen = [] if "reset" in request.form else [n for n in request.form.getlist("column") if n in self.cells]
+        size = parse_key(request.form.get("size"))
+        preference.choose_columns(current_actor(), self.route_base, chosen, size if size in SIZES else None)
+        return self._back_to_list()
+
+    @expose("/save-filter", methods=["POST"])
+    @has_access
+    def save_filter(self: Any) -> Any:
+        """Keep the present filter under a name."""
+        state = self.state(MultiDict(parse_qsl(request.form.get("query", ""))))
+        query, name = urlencode(state.pairs()), request.form.get("name", "")
+        shared = request.form.get("shared") == "yes"
+        try:
+            preference.save_view(current_actor(), self.route_base, name, query, shared)
+        except Invalid as refusal:
+            flash(" ".join(str(s) for said in refusal.errors.values() for s in said) or str(refusal), "warning")
+        else:
+            flash(_("The filter was saved."), "success")
+        return self._back_to_list()
+
+    @expose("/drop-filter/<key>", methods=["POST"])
+    @has_access
+    def drop_filter(self: Any, key: str) -> Any:
+        """Remove a saved filter of one's own."""
+        preference.drop_view(current_actor(), self.route_base, parse_key(key) or 0)
+        flash(_("The saved filter was removed."), "success")
+        return redirect(f"{self.route_base}/list/?all=1")
+
+    def _back_to_list(self: Any) -> Any:
+        query = urlencode(self.state(MultiDict(parse_qsl(request.form.get("query", "")))).pairs())
+        return redirect(f"{self.route_base}/list/?{query or 'all=1'}")
+
+    @expose("/export", methods=["POST"])
+    @has_access
+    def export(self: Any) -> Any:
+        """The present result as CSV or XLSX, with the columns shown, masked as on the screen."""
+        state = self.state(MultiDict(parse_qsl(request.form.get("query", ""))))
+        cells = self.chosen_cells(preference.liking(current_actor(), self.route_base))
+        source, shown = self.source_of(cells), self.shown_in(cells)
+        getters = [
+            getter_of(s, p, (s.computed.plain or s.computed.render) if s.computed else plain_of(s))
+            for s, p in zip(shown, source.places, strict=True)
+        ]
+        job = export.Export(
+            page=self.class_permission_name,
+            name=self.route_base.strip("/").replace("/", "_"),
+            headings=[str(s.label) for s in shown],
+            getters=getters,
+            statement=Listing(source, state.asked, self.narrowing(state)).rows(),
+            form=request.form.get("form", "xlsx"),
+            most=self.export_max,
+            told=", ".join(f"{a.label}: {a.text}" for a in state.applied.values()),
+        )
+        return export_answer(job)
