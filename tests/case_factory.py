@@ -41,7 +41,8 @@ def code_item(table: str) -> CodeItem:
 
 def category(place: int = 0) -> Category:
     """A category that cases may have."""
-    return db.session.scalars(select(Category).where(Category.leaf.is_(True)).order_by(Category.id).offset(place)).first()
+    leaves = select(Category).where(Category.leaf.is_(True)).order_by(Category.id)
+    return db.session.scalars(leaves.offset(place)).first()
 
 
 class Cases:
@@ -59,7 +60,8 @@ class Cases:
         ).scalar_one()
         return {
             "channel": "visit", "kind": "appeal", "category": category().code, "title": f"村道占地未补偿 {place}",
-            "facts": "二〇二五年修路占用围墙外空地，至今没有补偿。", "claims": [{"text": "支付补偿款"}, {"text": "书面说明原因"}],
+            "facts": "二〇二五年修路占用围墙外空地，至今没有补偿。",
+            "claims": [{"text": "支付补偿款"}, {"text": "书面说明原因"}],
             "parties": [{"side": "petitioner", "name": "于秀兰", "id_type": "id_card", "id_number": id_number(place),
                          "phone": f"1580000{place:04d}", "address": "山东省昌邑市柳疃镇西付村12号"}],
             "village": village, "head_count": 1, "occurred_on": "2025-06-01", **more,

@@ -83,6 +83,7 @@ class Case(OrgOwned, Stamped, Versioned, Base):
     """One matter. `organisation` is the centre that registered it; `town` and `village` are the place it is about."""
 
     __tablename__ = "case"
+    __choice_search__ = ("number", "title")
     __table_args__ = (
         enum_check("state", CaseState),
         enum_check("channel", Channel),
@@ -156,6 +157,11 @@ class Case(OrgOwned, Stamped, Versioned, Base):
     representatives: Mapped[list["Representative"]] = relationship(
         back_populates="case", order_by="Representative.id", info={"label": _l("Representatives")}
     )
+
+    @property
+    def choice_label(self) -> str:
+        """How a drop-down calls the case."""
+        return f"{self.number} {self.title}"
 
     def __repr__(self) -> str:
         return self.number

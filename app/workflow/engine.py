@@ -25,7 +25,8 @@ class StepState:
     allowed: bool
     reason: Any = None
     primary: bool = False
-    near: bool = False  # not possible in this state, but in one that a single step leads to
+    fits: bool = True  # the step starts from the present state
+    near: bool = False  # it does not, but from one that a single step leads to
     held: bool = True  # a role of the person holds the permission
     danger: bool = False
     order: int = 50
@@ -69,7 +70,7 @@ def available(flow: Workflow, record: Any, actor: Actor, facts: Any) -> list[Ste
         wrong = record.state not in row.sources
         found.append(StepState(
             row.name, row.label, why is None, why.message if why else None, why is None and primary,
-            near=wrong and bool(row.sources & ahead), held=actor.may(row.name, flow.page), danger=row.danger,
+            fits=not wrong, near=wrong and bool(row.sources & ahead), held=actor.may(row.name, flow.page), danger=row.danger,
             order=row.order,
         ))
         primary = primary and why is not None

@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 
 from app.access.actor import actor_or_none, system_scope
-from app.core.db import db
 from app.models.case import Case
 from app.models.code_table import Category, CodeItem, CodeTable
 from app.models.organisation import Level, Organisation
@@ -63,21 +62,12 @@ def codes(table: str) -> Chooser:
     return Chooser(CodeItem, lambda statement: statement.where(CodeItem.table_id.in_(of_table.scalar_subquery())))
 
 
-class CaseChooser(Chooser):
-    """Cases, called by number and title."""
-
-    def _labelled(self, statement: Select[Any]) -> list[tuple[int, str]]:
-        named = statement.with_only_columns(Case.id, Case.number, Case.title).order_by(Case.id.desc())
-        found = db.session.execute(named)
-        return [(row.id, f"{row.number} {row.title}") for row in found]
-
-
-def sisters_of(case: Case) -> CaseChooser:
+def sisters_of(case: Case) -> Chooser:
     """The open matters of the same or a sister category into which a case may be merged."""
     parent = case.category.parent_id
     categories = select(Category.id).where(Category.parent_id == parent).scalar_subquery()
     same = Case.category_id == case.category_id
     similar = or_(same, Case.category_id.in_(categories)) if parent is not None else same
-    return CaseChooser(Case, lambda statement: statement.where(
+    return Chooser(Case, lambda statement: statement.where(
         Case.id != case.id, Case.state.in_(NOT_YET_REPLIED), similar
     ))

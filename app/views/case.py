@@ -1,0 +1,216 @@
+"""Cases: the list a desk works from, and the page that tells the whole story of one."""
+
+from datetime import timedelta
+from typing import Any
+
+from flask import abort, jsonify, request
+from flask_appbuilder import expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from markupsafe import Markup
+from sqlalchemy import Select
+
+from app.access.actor import current_actor
+from app.core import clock
+from app.core.masks import mask_value
+from app.forms.steps import CASE
+from app.models.case import OPEN_STATES, Case
+from app.models.code_table import Category
+from app.models.deadline import Deadline, DeadlineState
+from app.models.organisation import Level, Organisation
+from app.models.party import Side
+from app.services import reveal as revealing
+from app.services.access_log import log_read
+from app.services.queries import home, search
+from app.services.queries.case_page import CasePage, Speaker, case_page, stages, steps_of
+from app.services.queries.choices import parse_key
+from app.services.queries.timeline import state_label, timeline
+from app.services.queries.why import sentences
+from app.services.registration import group_size
+from app.views.base import PortalInterface, PortalModelView
+from app.views.case_buttons import arrange
+from app.views.fields import Computed
+from app.views.lights import Light, light_of
+
+SOON = timedelta(days=3)
+REVEALED = (
+    ("id_number", _l("ID number"), "id"), ("phone", _l("Phone"), "phone"), ("address", _l("Address"), "address"),
+)
+
+
+def mine(statement: Select[Any]) -> Select[Any]:
+    """Cases whose next step is the actor's."""
+    return statement.where(home.waiting(current_actor()))
+
+
+def overdue(statement: Select[Any]) -> Select[Any]:
+    """Cases past their day."""
+    return statement.where(Case.due_on < clock.today(), Case.paused.is_(False), Case.state.in_(sorted(OPEN_STATES)))
+
+
+def soon(statement: Select[Any]) -> Select[Any]:
+    """Cases due today or within three days."""
+    day = clock.today()
+    return statement.where(Case.due_on.between(day, day + SOON), Case.paused.is_(False),
+                           Case.state.in_(sorted(OPEN_STATES)))
+
+
+def today(statement: Select[Any]) -> Select[Any]:
+    """Cases due today."""
+    return statement.where(Case.due_on == clock.today(), Case.paused.is_(False), Case.state.in_(sorted(OPEN_STATES)))
+
+
+def group(statement: Select[Any]) -> Select[Any]:
+    """Visits of many."""
+    return statement.where(Case.head_count >= group_size())
+
+
+def petitioner_text(name: str, head_count: int) -> str:
+    """Zhang Jianjun and 11 others, the short way a list says it."""
+    if head_count <= 1:
+        return name
+    return ngettext("%(name)s, %(num)d person", "%(name)s, %(num)d persons", head_count, name=name)
+
+
+def light_html(due: Any, paused: bool, provisional: bool) -> Any:
+    """The light of a case as a list shows it: shape, colour and words, and the day beneath."""
+    light = light_of(due, paused, provisional)
+    if light is None:
+        return ""
+    return Markup('<span class="tag {}" title="{}">{}</span>').format(light.tone, light.title, light.text)
+
+
+def light_text(due: Any, paused: bool, provisional: bool) -> str:
+    """The light of a case in words, for exports."""
+    light = light_of(due, paused, provisional)
+    return "" if light is None else f"{light.text} ({due})"
+
+
+def _leaves(statement: Select[Any]) -> Select[Any]:
+    return statement.where(Category.leaf.is_(True))
+
+
+def _towns(statement: Select[Any]) -> Select[Any]:
+    return statement.where(Organisation.level == Level.township)
+
+
+class CaseView(PortalModelView):
+    """The cases the person sees; a case is changed by its steps only."""
+
+    datamodel = PortalInterface(Case)
+    class_permission_name = "Case"
+    route_base = "/case"
+    computed = {
+        "petitioner": Computed(_l("Petitioner"), ("petitioner_name", "head_count"), petitioner_text),
+        "light": Computed(
+            _l("Deadline"), ("due_on", "paused", "due_provisional"), light_html, light_text, order="due_on"
+        ),
+    }
+    list_columns = (("title", "number", "town", "category"), ("petitioner", "petitioner_phone"), "state",
+                    ("light", "due_on"), "registered_at")
+    optional_columns = ("channel", "kind", "village", "lead_organisation", "head_count", "round", "organisation")
+    search_columns = ("state", "category", "kind", "channel", "town", "lead_organisation", "registered_at", "due_on")
+    quick_columns = ("title",)
+    order_columns = ("registered_at", "due_on")
+    base_order = ("registered_at", "desc")
+    label_columns = {"title": _l("Matter")}
+    narrow_choices = {"category": _leaves, "town": _towns}
+    quick_filters = (
+        ("mine", _l("Waiting for me"), mine), ("overdue", _l("Overdue"), overdue), ("today", _l("Due today"), today),
+        ("soon", _l("Due within 3 days"), soon), ("group", _l("Group visits"), group),
+    )
+    count_tabs = True
+    allow_add = allow_edit = allow_delete = False
+    method_permission_name = {"reveal_party": "reveal"}
+    exclude_route_methods = {"reveal"}
+    show_groups = ((None, (
+        "number", "title", "state", "channel", "kind", "category", "town", "village", "head_count", "occurred_on",
+        "registered_at", "round", "organisation", "lead_organisation", "petitioner_name", "petitioner_phone", "due_on",
+        "due_code", "due_provisional", "facts",
+    )),)
+
+    def search_text(self, statement: Select[Any], text: str) -> Select[Any]:
+        """Names, titles, claims, numbers, initials, telephone, ID number: by the index."""
+        return search.narrow(statement, current_actor(), text)
+
+    def head_actions(self, record: Any = None) -> list[tuple[Any, str, str]]:
+        """Registering begins here."""
+        return [(_("Register a case"), "/case/add", "p")] if current_actor().may("register", "Case") else []
+
+    @expose("/show/<pk>", methods=["GET"])
+    @has_access
+    def show(self, pk: str) -> Any:
+        """The page of one case; each reading is noted in the trail."""
+        actor, page = current_actor(), case_page(parse_key(pk))
+        log_read(actor, page.case)
+        steps = steps_of(page, actor, CASE.built - CASE.apart)
+        last = CASE.flow.row(page.course[-1].step) if page.course else None
+        return self.render_template(
+            "portal/case_show.html", page=page, case=page.case, title=page.case.title,
+            crumbs=self.crumbs((page.case.number, None)), sub=sub_line(page.case), buttons=arrange(steps),
+            stages=stages(page.case, page.course), light=self._light(page.case),
+            then=last.then if last is not None and page.case.state in OPEN_STATES else None, to_serve=to_serve(page),
+            events=timeline(page.course, page.visits), clocks=[clock_line(row, page) for row in page.clocks],
+            speakers=[speaker_lines(speaker, page.case.id) for speaker in page.speakers], state_label=state_label,
+            may={action: actor.may(action, "Case") for action in ("reveal", "upload", "print")},
+        )
+
+    @staticmethod
+    def _light(case: Case) -> Light | None:
+        return light_of(case.due_on, case.paused, case.due_provisional) if case.state in OPEN_STATES else None
+
+    @expose("/<pk>/party/<party>/reveal/<field>", methods=["POST"])
+    @has_access
+    def reveal_party(self, pk: str, party: str, field: str) -> Any:
+        """The whole of one masked field of a person in the case, against a reason that goes into the trail."""
+        page, key = case_page(parse_key(pk)), parse_key(party)
+        person = next((s.party.person for s in page.speakers if s.party.id == key), None)
+        if person is None or field not in {name for name, _label, _mask in REVEALED}:
+            abort(404)
+        value = revealing.reveal(current_actor(), person, field, request.form.get("reason", ""))
+        return jsonify({"value": value or ""})
+
+
+def sub_line(case: Case) -> list[str]:
+    """What stands under the title: number, channel, place, category, who, round."""
+    place = " ".join(org.name for org in (case.town, case.village) if org is not None)
+    said = [case.number, str(case.channel.label), str(case.kind.label), place, case.category.name,
+            petitioner_text(case.petitioner_name, case.head_count), _("Round %(round)s", round=case.round)]
+    return [part for part in said if part]
+
+
+def to_serve(page: CasePage) -> Any:
+    """The written notice that waits to be served, or None."""
+    last = page.course[-1] if page.course else None
+    document = (last.data or {}).get("document") if last is not None else None
+    names = {"decline_notice": _("Notice of non-acceptance"), "redirect_notice": _("Notice of the legal route"),
+             "supplement_notice": _("Notice of what is missing")}
+    return names.get(document or "")
+
+
+def clock_line(row: Deadline, page: CasePage) -> dict[str, Any]:
+    """One deadline as the page tells it: its light or its end, its day, and why that day."""
+    whose = next((r.organisation.name for r in page.referrals if r.id == row.referral_id), "")
+    light: Any = light_of(row.due_on, row.state == DeadlineState.paused, row.provisional)
+    if row.state not in (DeadlineState.running, DeadlineState.paused):
+        light = Light(row.state.tone, row.state.label, row.met_on.isoformat() if row.met_on else "")
+    return {"name": row.rule.name, "whose": whose, "light": light, "row": row, "why": sentences(row.why),
+            "source": row.rule.source, "open": row.state in (DeadlineState.running, DeadlineState.paused)}
+
+
+def speaker_lines(speaker: Speaker, case_id: int) -> dict[str, Any]:
+    """One party as the page tells it; personal data masked."""
+    party, person = speaker.party, speaker.party.person
+    base = f"/case/{case_id}/party/{party.id}/reveal"
+    lines = [
+        {"label": label, "text": mask_value(mask, getattr(person, field)), "reveal": f"{base}/{field}"}
+        for field, label, mask in REVEALED if person is not None and getattr(person, field)
+    ]
+    return {
+        "id": party.id, "side": party.side, "name": party.name, "petitioner": party.side is Side.petitioner,
+        "representative": speaker.representative, "lines": lines, "unverified": bool(person and person.unverified),
+        "agents": [f"{agent.agent.name} ({agent.authority})" if agent.authority else agent.agent.name
+                   for agent in speaker.agents if agent.agent is not None],
+    }
