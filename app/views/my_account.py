@@ -19,6 +19,7 @@ from app.services import login_session, password, second_factor, sign_in
 from app.services.preferences import chosen, keep_preferences
 from app.views.browser import LOCALE, LOOK, enter
 from app.views.confirm import confirmation_needed, confirmed_now
+from app.views.device import device_of
 from app.views.safe_path import safe_path
 
 P = ParamSpec("P")
@@ -208,6 +209,7 @@ class MyAccountView(BaseView):
             "my_account_sessions",
             _("Where I am signed in"),
             here=g.account["session_id"],
+            device_of=device_of,
             sessions=login_session.sessions_of(current_actor()),
         )
 

@@ -30,13 +30,13 @@ def nav() -> list[dict[str, Any]]:
     actor = actor_or_none()
     if actor is None or actor.user_id is None:
         return []
-    here = request.path
+    here, own = request.path, (request.endpoint or "").startswith("MyAccountView.")
     work = {"label": _l("My work"), "href": "/", "badge": None, "active": here == "/"}
     groups: list[dict[str, Any]] = [{"label": None, "items": [work]}]
     for group in CATALOGUE:
         items = [
             {"label": page.label, "href": ADDRESSES[page.name], "badge": None,
-             "active": here.startswith(ADDRESSES[page.name].removesuffix("list/"))}
+             "active": here.startswith(ADDRESSES[page.name].removesuffix("list/")) and not own}
             for page in group.pages
             if page.menu and page.name in ADDRESSES and actor.opens(page.name)
         ]
