@@ -60,7 +60,8 @@ class Organisation(Stamped, Versioned, Base):
     @property
     def step(self) -> str:
         """Its own part of `position`, by which a list runs through the tree branch by branch."""
-        return f"{self.sort:06d}.{self.id:09d}/"
+        rank = (Level.city, Level.department, Level.township, Level.village).index(Level(self.level))
+        return f"{rank}{self.sort:06d}.{self.id:09d}/"
 
     @property
     def town_id(self) -> int | None:

@@ -185,6 +185,7 @@ def getter_of(shown: Shown, places: Sequence[int], render: Show | None) -> Calla
 
 
 NUMERIC = Markup(' class="n"')
+NIL = Markup('<td class="nil"><div>')  # an empty cell: on a phone it takes no line
 PICK = Markup('<td class="pick" data-label=""><input type="checkbox" name="rowid" value="{}" aria-label="{}"></td>')
 
 
@@ -211,6 +212,7 @@ def paint_rows(rows: Iterable[Any], cells: Sequence[tuple[Shown, Sequence[Show]]
         ]
         for head, big, rest in plan[1:]:
             smalls = [text for small in rest if (text := escape(small(row)))]
-            out += (head, escape(big(row)), f"<small>{dot.join(smalls)}</small>" if smalls else "", between)
+            value = escape(big(row))
+            out += (head if value or smalls else NIL, value, f"<small>{dot.join(smalls)}</small>" if smalls else "", between)
         out.append("</tr>")
         yield Markup("".join(out))  # noqa: S704 - every piece was escaped above

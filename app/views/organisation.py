@@ -28,8 +28,8 @@ class OrganisationView(PortalModelView):
     route_base = "/organisation"
     add_title = _l("Add an organisation")
     computed = {"branch": Computed(_l("Name"), ("name", "path"), indented, lambda name, path: name, order="position")}
-    list_columns = ("branch", "level", "code", "number_prefix", "phone", "active")
-    optional_columns = ("short_name", "parent", "address", "sort")
+    list_columns = ("branch", "level", "code", "number_prefix", "active")
+    optional_columns = ("short_name", "parent", "phone", "address", "sort")
     search_columns = ("level", "parent", "active")
     quick_columns = ("name", "short_name", "code")
     order_columns = ("position", "name", "code", "level")
