@@ -8,6 +8,7 @@ from flask_appbuilder import AppBuilder
 from app.views import maintenance
 from app.views.account import AccountView
 from app.views.adviser import AdviserView
+from app.views.attachment import AttachmentView, CaseAttachmentView
 from app.views.audit import AuditView
 from app.views.calendar_day import CalendarDayView, CalendarYearView
 from app.views.case import CaseView
@@ -23,7 +24,10 @@ from app.views.my_account import MyAccountView
 from app.views.notice import NoticeView
 from app.views.organisation import OrganisationView
 from app.views.person import PersonView
+from app.views.quick_search import QuickSearchView
+from app.views.receipt import ReceiptView
 from app.views.registers_api import REGISTER_APIS
+from app.views.registration import RegistrationView
 from app.views.role import RoleView
 from app.views.room import RoomView
 from app.views.shift import ShiftView
@@ -35,6 +39,11 @@ VIEWS: tuple[tuple[str | None, Any], ...] = (
     (None, MyAccountView),
     (None, HealthView),
     (None, NoticeView),
+    (None, RegistrationView),
+    (None, ReceiptView),
+    (None, AttachmentView),
+    (None, CaseAttachmentView),
+    (None, QuickSearchView),
     ("Case", CaseView),
     (None, CaseStepView),
     (None, PartyView),
@@ -66,4 +75,4 @@ def register(appbuilder: AppBuilder) -> None:
     """Register every screen."""
     for _page, view in VIEWS:
         appbuilder.add_view_no_menu(view)
-    maintenance.install(current_app)
+    maintenance.install(current_app._get_current_object())  # type: ignore[attr-defined]
