@@ -34,6 +34,16 @@ class Attachment(Stamped, Versioned, Base):
     case: Mapped[Case | None] = relationship()
     draft: Mapped[Draft | None] = relationship()
 
+    @property
+    def look(self) -> str | None:
+        """How it can be looked at without saving it: "image", "pdf", or not at all."""
+        return {"image/jpeg": "image", "image/png": "image", "application/pdf": "pdf"}.get(self.mime)
+
+    @property
+    def size_text(self) -> str:
+        """1.2 MB."""
+        return f"{self.size / 2**20:.1f} MB" if self.size >= 2**20 else f"{max(self.size // 1024, 1)} KB"
+
     def __repr__(self) -> str:
         return self.name
 

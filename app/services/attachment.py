@@ -159,13 +159,3 @@ def sweep() -> int:
             path.unlink(missing_ok=True)
             gone += 1
     return gone
-
-
-def size_text(size: int) -> str:
-    """1.2 MB."""
-    return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(size // 1024, 1)} KB"
-
-
-def preview_of(row: Any) -> str | None:
-    """How a file can be looked at without saving it: image, pdf or not at all."""
-    return {"image/jpeg": "image", "image/png": "image", "application/pdf": "pdf"}.get(row.mime)

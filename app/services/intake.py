@@ -55,6 +55,7 @@ class Intake:
     head_count: int = 1
     parties: list[PartyIn] = field(default_factory=list)
     note: str | None = None
+    places: list[int] = field(default_factory=list)  # the place of each party in what was sent
 
     @property
     def petitioners(self) -> list[PartyIn]:
@@ -160,7 +161,7 @@ def _twice(parties: Sequence[tuple[str, PartyIn]], problems: Problems) -> None:
             seen[key] = path
 
 
-def _parties(actor: Actor, given: Mapping[str, Any], problems: Problems) -> list[PartyIn]:
+def _parties(actor: Actor, given: Mapping[str, Any], intake: Intake, problems: Problems) -> None:
     rows = _rows(given.get("parties"))
     if len(rows) > PARTIES_MOST:
         problems.add("parties", _l("At most %(most)d parties fit into one case.", most=PARTIES_MOST))
@@ -174,6 +175,7 @@ def _parties(actor: Actor, given: Mapping[str, Any], problems: Problems) -> list
         first = first and (party is None or party.side is not Side.petitioner)
         if party is not None:
             read.append((f"parties-{place}", party))
+            intake.places.append(place)
     _twice(read, problems)
     if not any(party.side is Side.petitioner for _path, party in read):
         problems.add("parties-0-name", _l("Please enter at least one petitioner."))
@@ -182,7 +184,7 @@ def _parties(actor: Actor, given: Mapping[str, Any], problems: Problems) -> list
         problems.add(f"{chosen[REPRESENTATIVES_MOST]}-representative",
                      _l("A case has at most %(most)d representatives; %(count)d are ticked.",
                         most=REPRESENTATIVES_MOST, count=len(chosen)))
-    return [party for _path, party in read]
+    intake.parties = [party for _path, party in read]
 
 
 def _place(actor: Actor, given: Mapping[str, Any], intake: Intake, problems: Problems) -> None:
@@ -222,7 +224,8 @@ def _category(given: Mapping[str, Any], problems: Problems) -> Category | None:
 def read_intake(actor: Actor, given: Mapping[str, Any]) -> tuple[Intake, Problems]:
     """Everything that is said, and everything that is wrong with it."""
     problems = Problems()
-    intake = Intake(parties=_parties(actor, given, problems))
+    intake = Intake()
+    _parties(actor, given, intake, problems)
     intake.title = problems.catch(clean_line, plain_text(given.get("title")), "title", 200, True) or ""
     intake.facts = problems.catch(clean_text, plain_text(given.get("facts")), "facts", 20_000, True) or ""
     intake.claims = _claims(given, problems)

@@ -14,6 +14,7 @@ from app.core import clock
 from app.core.crypto import blind_index
 from app.core.db import db, unit_of_work
 from app.core.errors import Invalid, NotAllowed, NotFound
+from app.core.identity import age_on
 from app.core.masks import mask_phone
 from app.models.case import Case
 from app.models.party import Claim, Party, Representative, RepresentativeKind
@@ -22,7 +23,7 @@ from app.services import attachment, deadline, draft, idempotency, numbering
 from app.services.intake import Intake, PartyIn, read_intake
 from app.services.person import Who, find_or_create
 from app.services.problems import Problems, plain_text
-from app.services.queries.duplicates import possible_duplicates
+from app.services.queries.duplicates import Duplicate, possible_duplicates
 from app.services.record import in_plain_words
 from app.workflow.case_flow import CASE_FLOW
 from app.workflow.engine import perform
@@ -71,20 +72,36 @@ def warnings_of(intake: Intake) -> list[Any]:
     return found
 
 
-def _ask(actor: Actor, intake: Intake, given: Mapping[str, Any], problems: Problems) -> list[Any]:
-    """The possible duplicates nobody has answered for yet."""
-    if given.get("different_matter"):
-        return []
+def _similar(actor: Actor, intake: Intake) -> list[Duplicate]:
     hashes = [party.who.hashes for party in intake.petitioners if party.who]
-    found = possible_duplicates(
+    return possible_duplicates(
         actor, {h["id_number_hash"] for h in hashes if h["id_number_hash"]},
         {h["phone_hash"] for h in hashes if h["phone_hash"]}, [intake.title, *intake.claims],
         intake.category.id if intake.category else None, intake.town_id,
     )
+
+
+def _ask(actor: Actor, intake: Intake, given: Mapping[str, Any], problems: Problems) -> list[Duplicate]:
+    """The possible duplicates nobody has answered for yet."""
+    found = [] if given.get("different_matter") else _similar(actor, intake)
     if found:
         problems.add("different_matter", _l("There are similar cases. Open one of them, or tick that this is a "
                                             "different matter."))
     return found
+
+
+def look_for_duplicates(actor: Actor, data: Mapping[str, Any]) -> tuple[list[Duplicate], list[dict[str, str]]]:
+    """While typing: possible duplicates of what can be read so far, and what the number of each petitioner says."""
+    intake, problems = read_intake(actor, data)
+    notes = []
+    for place, row in enumerate(data.get("parties") or []):
+        fault = problems.errors.get(f"parties-{place}-id_number") if plain_text(row.get("id_number")) else None
+        notes.append({"id_number": str(fault[0]) if fault else "", "note": ""})
+    for place, party in zip(intake.places, intake.parties, strict=True):
+        if party.who and party.who.birth and party.who.sex and party.who.id_number and place < len(notes):
+            notes[place]["note"] = f"{party.who.sex.label} · {party.who.birth.isoformat()} · " + str(
+                _l("%(age)d years old", age=age_on(party.who.birth, clock.today())))
+    return _similar(actor, intake), notes
 
 
 def _names(intake: Intake) -> str:

@@ -45,6 +45,10 @@ class Duplicate:
         return self.state in OPEN_STATES
 
 
+def _one(row: Any, why: Any) -> Duplicate:
+    return Duplicate(row.id, row.number, row.title, row.state, row.registered_at, row.petitioner_name, why)
+
+
 def _lately() -> Any:
     return or_(_case.c.state.in_(OPEN_STATES), _case.c.registered_at >= clock.now() - LATELY)
 
@@ -66,7 +70,7 @@ def same_person(actor: Actor, id_hashes: Collection[str], phone_hashes: Collecti
     for row in rows:
         why = (_l("%(name)s: same ID number", name=row.name) if row.id_number_hash in id_hashes
                else _l("%(name)s: same telephone", name=row.name))
-        found.setdefault(row.id, Duplicate(*row[:6], why))
+        found.setdefault(row.id, _one(row, why))
     return list(found.values())[:SHOWN]
 
 
@@ -95,7 +99,7 @@ def similar_claim(actor: Actor, texts: Sequence[str], category_id: int | None, t
     for claim in db.session.execute(claims):
         said[claim.case_id].append(claim.text)
     return [
-        Duplicate(*row, _l("similar claim, same category and town"))
+        _one(row, _l("similar claim, same category and town"))
         for row in cases
         if any(alike(pairs, set(bigrams(text))) >= ALIKE for pairs in mine for text in said[row.id]
                if len(text) > SHORTEST)

@@ -142,7 +142,7 @@ def _matches(plan: Plan, scope: list[str] | None) -> Select[Any]:
             .where(text("case_search MATCH :question").bindparams(
                 bindparam("question", _fts(plan, scope), unique=True)))
         )
-    statement = select(literal_column("case_id").label("id")).select_from(text("case_search"))
+    statement: Select[Any] = select(literal_column("case_id").label("id")).select_from(text("case_search"))
     clauses = [or_(*(_has("@>", group) for group in groups)) for groups in plan.terms]
     if scope is not None:
         clauses.append(_has("&&", scope))
@@ -157,7 +157,7 @@ def _has(operator: str, tokens: Sequence[str]) -> ColumnElement[bool]:
 
 def _fetch(plan: Plan, scope: list[str] | None, limit: int, before: int | None) -> list[int]:
     statement = _matches(plan, scope)
-    key = literal_column("rowid" if dialect() == "sqlite" else "case_id")
+    key: ColumnElement[Any] = literal_column("rowid" if dialect() == "sqlite" else "case_id")
     if before is not None:
         statement = statement.where(key < before)
     return list(db.session.connection().execute(statement.order_by(key.desc()).limit(limit)).scalars())
