@@ -28,11 +28,11 @@ FORMER = ((9, "昌邑市自然资源和规划局", "370786-ZR", date(2018, 7, 1)
 
 
 def _accounts() -> dict[str, int]:
-    return dict(db.session.execute(select(Account.username, Account.id)).tuples().all())
+    return {name: key for name, key in db.session.execute(select(Account.username, Account.id))}
 
 
 def _organisations() -> dict[str, int]:
-    return dict(db.session.execute(select(Organisation.code, Organisation.id)).tuples().all())
+    return {code: key for code, key in db.session.execute(select(Organisation.code, Organisation.id))}
 
 
 @unit_of_work

@@ -1,0 +1,145 @@
+"""The working calendar: days that make sense, years published with their days, tables taken whole or not at all."""
+
+import io
+from datetime import date
+
+import pytest
+from openpyxl import Workbook
+from sqlalchemy import select
+
+from app.access.actor import acting
+from app.core import clock
+from app.core.db import db
+from app.core.errors import PortalError, TooLarge, WrongType
+from app.core.sheet import read_table
+from app.models.calendar import CalendarDay, CalendarYear
+from app.services import calendar as service
+from app.services import working_calendar
+from tests.services.registers import refusal
+
+YEAR = 2031
+GOOD = "日期,是否上班,名称\n2031-01-01,0,元旦\n2031年1月4日,班,元旦调休上班\n20310101X,,\n"
+
+
+@pytest.fixture
+def admin(actor):
+    return actor("business_admin")
+
+
+def year_row(year=YEAR):
+    return db.session.scalars(select(CalendarYear).where(CalendarYear.year == year)).one()
+
+
+def days(year=YEAR):
+    inside = CalendarDay.on.between(date(year, 1, 1), date(year, 12, 31))
+    return {row.on: (row.workday, row.name) for row in db.session.scalars(select(CalendarDay).where(inside))}
+
+
+def load(admin, text, year=YEAR, source=None):
+    with acting(admin):
+        return service.import_year(admin, year, text if isinstance(text, bytes) else text.encode(), source)
+
+
+def faults(admin, text, year=YEAR):
+    with acting(admin), pytest.raises(service.Faulty) as refused:
+        service.import_year(admin, year, text.encode())
+    return [(fault.row, str(fault.sentence)) for fault in refused.value.faults]
+
+
+def test_make_up_days_are_weekends(session, admin):
+    weekday = {"on": date(2031, 1, 2), "workday": True, "name": "调休"}
+    assert list(refusal(admin, service.add_day, weekday)) == ["workday"]
+    assert list(refusal(admin, service.add_day, {**weekday, "on": date(1931, 1, 3)})) == ["on"]
+    with acting(admin):
+        service.add_day(admin, {**weekday, "on": date(2031, 1, 4)})
+    assert list(refusal(admin, service.add_day, {**weekday, "on": date(2031, 1, 4)})) == ["on"]
+
+
+def test_every_change_is_counted_with_at_once(session, admin):
+    with acting(admin):
+        before = working_calendar.calendar()
+        assert before.is_workday(date(2031, 1, 1))
+        row = service.add_day(admin, {"on": date(2031, 1, 1), "workday": False, "name": "元旦"})
+        assert not working_calendar.calendar().is_workday(date(2031, 1, 1))
+        service.change_day(admin, row, {"on": date(2031, 1, 3)})
+        assert working_calendar.calendar().is_workday(date(2031, 1, 1))
+        service.delete_day(admin, row)
+        service.add_day(admin, {"on": date(2031, 5, 1), "workday": False, "name": "劳动节"})
+        now = working_calendar.calendar()
+        assert now.is_workday(date(2031, 1, 3)) and not now.is_workday(date(2031, 5, 1))
+
+
+def test_a_year_is_published_only_with_days_and_source(session, admin):
+    with acting(admin):
+        row = service.add_year(admin, {"year": YEAR, "source": None})
+    assert "2031" in refusal(admin, service.publish, row)[""][0]
+    load(admin, "2031-01-01,0,元旦")
+    assert refusal(admin, service.publish, row)[""]
+    with acting(admin):
+        service.change_year(admin, row, {"source": "通知", "published": True})
+        assert not row.published
+        service.publish(admin, row)
+        assert working_calendar.calendar().is_certain(date(2031, 6, 1))
+        service.withdraw(admin, row)
+    assert refusal(admin, service.withdraw, year_row(clock.today().year))[""]
+    assert refusal(admin, service.delete_year, row)[""]
+
+
+def test_a_table_replaces_the_days_of_its_year_only(session, admin):
+    before = days(2026)
+    assert load(admin, "日期,上班,名称\n2031/1/1,0,元旦\n2031年1月4日,班,元旦调休上班\n\n", source="某通知") == (
+        2,
+        0,
+        0,
+    )
+    assert days() == {date(2031, 1, 1): (False, "元旦"), date(2031, 1, 4): (True, "元旦调休上班")}
+    assert year_row().source == "某通知" and not year_row().published
+    assert load(admin, "20310101,休,新年\n2031-05-01,放假,劳动节".encode("gb18030")) == (1, 1, 1)
+    assert days() == {date(2031, 1, 1): (False, "新年"), date(2031, 5, 1): (False, "劳动节")}
+    assert days(2026) == before
+
+
+def test_every_bad_row_is_named_and_nothing_is_kept(session, admin):
+    found = faults(
+        admin,
+        (
+            "日期,上班,名称\n2031-01-01,0,元旦\n2031-13-01,0,坏\n2030-01-01,0,外年\n2031-01-01,0,重复\n"
+            "2031-02-03,也许,坏\n2031-02-03,1,平日\n2031-02-04,0,\n=1+1,0,公式\n"
+        ),
+    )
+    assert [row for row, _sentence in found] == [3, 4, 5, 6, 7, 8, 9]
+    assert days() == {}
+    assert faults(admin, "日期,上班,名称\n")[0][0] == 0
+
+
+def test_a_spreadsheet_is_read_like_a_text(session, admin):
+    book, content = Workbook(), io.BytesIO()
+    book.active.append(["日期", "上班", "名称"])
+    book.active.append([date(2031, 1, 1), 0, "元旦"])
+    book.active.append(["2031-01-04", "是", "调休"])
+    book.save(content)
+    assert load(admin, content.getvalue()) == (2, 0, 0)
+
+
+def test_what_is_no_table_is_refused(session):
+    for content, kind in (
+        (b"PK\x03\x04 no zip", WrongType),
+        (b"\x00\x01\x02\x00", WrongType),
+        (b"a" * 3 * 2**20, TooLarge),
+        (b"a\n" * 3000, TooLarge),
+        (b"\xff\xfe\xff", WrongType),
+    ):
+        with pytest.raises(kind):
+            read_table(content)
+    with pytest.raises(PortalError):
+        service.read_year(b"", YEAR)
+
+
+def test_in_december_the_missing_year_is_named(session, admin, monkeypatch):
+    with acting(admin):
+        monkeypatch.setattr(clock, "today", lambda: date(2026, 11, 30))
+        assert service.next_year_missing() is None
+        monkeypatch.setattr(clock, "today", lambda: date(2026, 12, 1))
+        assert service.next_year_missing() == 2027
+        monkeypatch.setattr(clock, "today", lambda: date(2025, 12, 1))
+        assert service.next_year_missing() is None
