@@ -32,7 +32,7 @@ def load() -> Calendar:
 def calendar(mark: tuple[Any, ...] | None = None) -> Calendar:
     """The calendar as it is now: kept in the process, one short select says whether it changed."""
     now = mark if mark is not None else tuple(db.session.execute(select(*mark_columns())).one())
-    key = str(db.engine.url)
+    key = str(db.engine.engine.url)
     kept = _kept.get(key)
     if kept is None or kept[0] != now:
         kept = _kept[key] = (now, load())
