@@ -20,16 +20,7 @@ from app.core.db import db
 from seed import load
 
 PASSWORD = "Demo-2026-portal"
-CI = os.environ.get("CI") == "true"
 POSTGRES = os.environ.get("PORTAL_TEST_DATABASE_URL")
-
-
-def need(what: str, present: bool, install: str) -> None:
-    """Skip a test that needs a missing part; in CI that is a failure."""
-    if not present:
-        if CI:
-            pytest.fail(f"{what} is missing: {install}")
-        pytest.skip(f"{what} is missing: {install}")
 
 
 class IsolatedClient(FlaskClient):

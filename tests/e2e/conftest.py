@@ -1,0 +1,109 @@
+"""The real program in a process of its own, and a real Chromium that talks to nobody else."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests_support import need
+
+ROOT = Path(__file__).parent.parent.parent
+CHROMIUM = shutil.which("chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]
+PASSWORD = "Walk-2026-portal"
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """`python app.py` on a fresh instance; gives its address."""
+    instance, port = tmp_path_factory.mktemp("served"), free_port()
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
+    environment |= {"PORTAL_INSTANCE": str(instance), "PORTAL_PORT": str(port), "PORTAL_DEMO_PASSWORD": PASSWORD}
+    log = (instance / "log").open("wb")
+    process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _try in range(240):
+            try:
+                urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+                break
+            except (urllib.error.URLError, ConnectionError):
+                assert process.poll() is None, (instance / "log").read_text("utf-8")[-3000:]
+                time.sleep(0.25)
+        yield address
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    need("chromium", bool(CHROMIUM), "apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def signed_in(server: str, chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """`signed_in("clerk")` gives a browser window of that account; the sign-in is done once a run."""
+    states: dict[str, Any] = {}
+    opened: list[BrowserContext] = []
+
+    def window(username: str | None, width: int = 1280, **more: Any) -> BrowserContext:
+        if username and username not in states:
+            context = chromium.new_context(locale="zh-CN")
+            page = context.new_page()
+            page.goto(f"{server}/login/")
+            page.fill("input[name=username]", username)
+            page.fill("input[name=password]", PASSWORD)
+            page.press("input[name=password]", "Enter")
+            page.wait_for_url(f"{server}/")
+            states[username] = context.storage_state()
+            context.close()
+        context = chromium.new_context(
+            locale="zh-CN", viewport={"width": width, "height": 900}, storage_state=states.get(username or ""), **more
+        )
+        context.set_default_timeout(15_000)
+        opened.append(context)
+        return context
+
+    yield window
+    for context in opened:
+        context.close()
+
+
+@pytest.fixture
+def faults(server: str) -> Callable[[Page], list[str]]:
+    """Watch a page: script errors, console errors, and requests that leave the machine."""
+
+    def watch(page: Page) -> list[str]:
+        found: list[str] = []
+        page.on("pageerror", lambda error: found.append(f"script: {error}"))
+        page.on("console", lambda said: found.append(f"console: {said.text}") if said.type == "error" else None)
+        page.on("request", lambda asked: found.append(f"outside: {asked.url}")
+                if not asked.url.startswith((server, "data:", "blob:", "about:")) else None)
+        return found
+
+    return watch
