@@ -20,6 +20,7 @@ from app.services import case as intake
 from app.services import referral
 from app.services.registration import register_case
 from seed.cases import CASES, CaseSeed
+from seed.load_registers import load_registers
 from seed.people import person
 
 VERBS: dict[str, Callable[..., Case]] = {
@@ -144,6 +145,7 @@ def load_shifts() -> None:
 
 def load() -> None:
     """The registers, the roster, then the working set, once."""
+    load_registers()
     load_shifts()
     if db.session.scalar(select(Case.id).limit(1)) is None:
         load_cases()
