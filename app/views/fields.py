@@ -213,6 +213,11 @@ def paint_rows(rows: Iterable[Any], cells: Sequence[tuple[Shown, Sequence[Show]]
         for head, big, rest in plan[1:]:
             smalls = [text for small in rest if (text := escape(small(row)))]
             value = escape(big(row))
-            out += (head if value or smalls else NIL, value, f"<small>{dot.join(smalls)}</small>" if smalls else "", between)
+            out += (
+                head if value or smalls else NIL,
+                value,
+                f"<small>{dot.join(smalls)}</small>" if smalls else "",
+                between,
+            )
         out.append("</tr>")
         yield Markup("".join(out))  # noqa: S704 - every piece was escaped above

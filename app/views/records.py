@@ -84,7 +84,9 @@ class RecordPages:
         html = html_of(shown)(value_at(record, name))
         hidden = bool(spec.mask or spec.encrypted) and not spec.path and bool(value_at(record, name))
         link = f"{self.route_base}/reveal/{self.key_of(record)}/{name}" if hidden and self.may("reveal") else None
-        return Line(shown.label, html or EMPTY, link, wide=spec.kind in (Kind.long, Kind.many) or (spec.length or 0) > LONG_FROM)
+        return Line(
+            shown.label, html or EMPTY, link, wide=spec.kind in (Kind.long, Kind.many) or (spec.length or 0) > LONG_FROM
+        )
 
     def _stamps(self: Any, record: Any) -> list[tuple[Any, str]]:
         ids = {n: getattr(record, n, None) for n in ("created_by_id", "changed_by_id")}
