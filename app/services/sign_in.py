@@ -6,7 +6,6 @@ A try is written down before the password is looked at, so that any number of tr
 import functools
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from flask import current_app
@@ -179,13 +178,6 @@ def unlock(user_name: str) -> None:
         )
     db.session.execute(update(_user).where(func.lower(_user.c.username) == name).values(locked_until=None))
     audit.note(db.session, AuditKind.security, "account:unlocked", reason=name[:64])
-
-
-@unit_of_work
-def forget_old_tries(keep: timedelta = timedelta(days=184)) -> int:
-    """Remove tries older than the law asks to keep them (a job)."""
-    gone = db.session.execute(_try.delete().where(_try.c.at < clock.now() - keep))
-    return int(gone.rowcount)
 
 
 def limits() -> dict[str, int]:

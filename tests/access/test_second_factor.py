@@ -4,8 +4,10 @@ import pytest
 from sqlalchemy import select, text
 
 from app.core.db import db
+from app.core.errors import NotAllowed
 from app.models.account import Account, LoginAttempt, RecoveryCode
 from app.models.audit import AuditEntry
+from app.views.confirm import confirmed_now, require_confirmation
 from tests.access.doors import disable, enrol, form_door, login_only, now_code, rest_door, second_door, secret_of
 from tests.conftest import PASSWORD, token_of
 
@@ -158,3 +160,45 @@ def test_the_question_for_the_password_cannot_be_used_to_guess(app, login, at):
             browser.post("/account/confirm", data={"password": "wrong", "csrf_token": browser.token}).status_code == 422
         )
     assert browser.post("/account/confirm", data={"password": PASSWORD, "csrf_token": browser.token}).status_code == 422
+
+
+def test_a_program_is_told_to_confirm(app):
+    @require_confirmation
+    def grave() -> str:
+        return "done"
+
+    with app.test_request_context(
+        "/role/edit/1",
+        method="POST",
+        base_url="https://localhost",
+        headers={"Referer": "https://localhost/role/show/1"},
+    ):
+        assert grave().headers["Location"] == "/account/confirm?next=%2Frole%2Fshow%2F1"
+        confirmed_now()
+        assert grave() == "done"
+    with (
+        app.test_request_context("/api/v1/role/1", method="POST", base_url="https://localhost"),
+        pytest.raises(NotAllowed),
+    ):
+        grave()
+
+
+def test_what_cannot_be_done_with_the_factor_is_refused(app, login):
+    browser = login("sysadmin")
+    for act in ("codes", "remove", "nonsense", ""):
+        said = {"do": act, "csrf_token": browser.token}
+        assert browser.post("/account/second-factor", data=said).status_code == 422, act
+    for code in ("000000", "", "x" * 100, "\u0661\u0662\u0663\u0664\u0665\u0666"):
+        said = {"do": "enrol", "code": code, "csrf_token": browser.token}
+        assert browser.post("/account/second-factor", data=said).status_code == 422, code
+    secret, _codes = enrol(app, browser)
+    again = {"do": "enrol", "code": now_code(secret, 1), "csrf_token": browser.token}
+    page = browser.get("/account/second-factor").get_data(as_text=True)
+    assert browser.post("/account/second-factor", data={**again, "csrf_token": token_of(page)}).status_code == 422
+    assert secret_of(app, "sysadmin") == secret
+
+
+def test_a_code_is_refused_in_any_writing(app, login):
+    enrol(app, login("sysadmin"))
+    for code in ("", "\u0661\u0662\u0663\u0664\u0665\u0666", "\x00", "a" * 39, "12 34"):
+        assert second_door(app, "sysadmin", code).status_code in (401, 422), code
