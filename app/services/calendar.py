@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
@@ -13,17 +13,14 @@ from app.access.actor import Actor
 from app.core import clock
 from app.core.db import db, unit_of_work
 from app.core.errors import Conflict, Invalid, PortalError
-from app.core.sheet import BYTES_MOST, read_table
+from app.core.sheet import read_table
 from app.core.text import FORMULA_SIGNS
 from app.core.words import WORDS
 from app.models.calendar import CalendarDay, CalendarYear
 from app.services.problems import Problems
 from app.services.record import delete_record, register_sentences, save_record
+from app.services.recount import recount
 from app.services.register import merged
-
-__all__ = ["BYTES_MOST", "Fault", "Faulty", "add_day", "add_year", "change_day", "change_year", "days_in", "delete_day",
-           "delete_year", "import_year", "next_year_missing", "publish", "read_year", "why_not_publish", "why_not_withdraw",
-           "withdraw"]
 
 YEARS = range(2000, 2101)
 NAME_MOST = 64
@@ -105,9 +102,10 @@ def delete_day(actor: Actor, row: CalendarDay) -> None:
     after_change([year])
 
 
-def after_change(years: Sequence[int]) -> None:
-    """What follows every change of the calendar, in the same transaction."""
+def after_change(years: Sequence[int]) -> int:
+    """What follows every change of the calendar, in the same transaction; how many running deadlines moved."""
     _touch(years)
+    return len(recount(years))
 
 
 # ---- years
@@ -157,26 +155,35 @@ def why_not_withdraw(row: CalendarYear) -> Any:
 
 
 @unit_of_work
-def publish(actor: Actor, row: CalendarYear) -> None:
-    """From now on dates that reach into the year are certain."""
+def publish(actor: Actor, row: CalendarYear) -> int:
+    """From now on dates that reach into the year are certain; how many running deadlines moved."""
     refusal = why_not_publish(row)
     if refusal:
         raise Conflict(refusal)
     row.published = True
-    after_change([row.year])
+    return after_change([row.year])
 
 
 @unit_of_work
-def withdraw(actor: Actor, row: CalendarYear) -> None:
+def withdraw(actor: Actor, row: CalendarYear) -> int:
     """Take a publication back; dates that reach into the year are provisional again."""
     refusal = why_not_withdraw(row)
     if refusal:
         raise Conflict(refusal)
     row.published = False
-    after_change([row.year])
+    return after_change([row.year])
 
 
 # ---- a year from a table
+
+
+class Imported(NamedTuple):
+    """What an import did: days added, changed and removed, deadlines moved."""
+
+    added: int
+    changed: int
+    removed: int
+    moved: int
 
 
 @dataclass(frozen=True)
@@ -257,8 +264,8 @@ def _only(refusal: PortalError) -> Any:
 
 
 @unit_of_work
-def import_year(actor: Actor, year: int, content: bytes, source: str | None = None) -> tuple[int, int, int]:
-    """Make the days of a year what the table says, all or nothing: (added, changed, removed)."""
+def import_year(actor: Actor, year: int, content: bytes, source: str | None = None) -> Imported:
+    """Make the days of a year what the table says, all or nothing."""
     if year not in YEARS:
         raise Invalid(errors={"year": [_l("The year lies outside the calendar (%(first)d to %(last)d).",
                                           first=YEARS[0], last=YEARS[-1])]})
@@ -276,7 +283,7 @@ def import_year(actor: Actor, year: int, content: bytes, source: str | None = No
     for row in gone:
         db.session.delete(row)
     db.session.flush()
-    after_change([year])
+    moved = after_change([year])
     if source:
         db.session.scalars(select(CalendarYear).where(CalendarYear.year == year)).one().source = source[:200]
-    return len(wanted.keys() - present.keys()), changed, len(gone)
+    return Imported(len(wanted.keys() - present.keys()), changed, len(gone), moved)

@@ -16,6 +16,7 @@ from app.access.actor import current_actor
 from app.core import clock
 from app.core.db import db
 from app.core.errors import Conflict, PortalError
+from app.core.sheet import BYTES_MOST
 from app.models.calendar import CalendarDay, CalendarYear
 from app.services import calendar as service
 from app.services.queries.choices import parse_key
@@ -141,12 +142,12 @@ class CalendarYearView(PortalModelView):
     def _verb(self, pk: str, verb: Any, said: str) -> Any:
         record = self.fetch(pk)
         try:
-            verb(current_actor(), record)
+            moved = verb(current_actor(), record)
         except Conflict as refusal:
             db.session.rollback()
             flash(str(refusal), "warning")
         else:
-            flash(said, "success")
+            flash(said + _moved(moved), "success")
         return redirect(f"{self.route_base}/show/{pk}")
 
     @expose("/import", methods=["GET", "POST"])
@@ -160,7 +161,7 @@ class CalendarYearView(PortalModelView):
         if request.method == "POST":
             file, year = request.files.get("file"), parse_key(typed)
             try:
-                content = file.read(service.BYTES_MOST + 1) if file else b""
+                content = file.read(BYTES_MOST + 1) if file else b""
                 if not content:
                     refusal = _("Please choose a file.")
                 elif year is None:
@@ -177,12 +178,16 @@ class CalendarYearView(PortalModelView):
         )
         return page, 422 if refusal else 200
 
-    def _imported(self, year: int, counts: tuple[int, int, int]) -> Any:
-        added, changed, removed = counts
-        flash(_("%(year)d: %(added)d days added, %(changed)d changed, %(removed)d removed.",
-                year=year, added=added, changed=changed, removed=removed), "success")
+    def _imported(self, year: int, done: service.Imported) -> Any:
+        said = _("%(year)d: %(added)d days added, %(changed)d changed, %(removed)d removed.",
+                 year=year, added=done.added, changed=done.changed, removed=done.removed)
+        flash(said + _moved(done.moved), "success")
         row = db.session.scalars(select(CalendarYear).where(CalendarYear.year == year)).one()
         return redirect(f"{self.route_base}/show/{row.id}")
+
+
+def _moved(count: int) -> str:
+    return " " + _("%(count)d running deadlines moved; the audit trail lists them.", count=count) if count else ""
 
 
 def _month(year: int, month: int, days: dict[date, CalendarDay]) -> dict[str, Any]:

@@ -7,14 +7,19 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import select
 
-from app.access.actor import acting
+from app.access.actor import SYSTEM, acting
 from app.core import clock
 from app.core.db import db
 from app.core.errors import PortalError, TooLarge, WrongType
 from app.core.sheet import read_table
+from app.models.audit import AuditEntry
 from app.models.calendar import CalendarDay, CalendarYear
+from app.models.case import Case
+from app.models.deadline import Deadline
+from app.models.referral import Referral
 from app.services import calendar as service
 from app.services import working_calendar
+from tests.case_factory import Cases
 from tests.services.registers import refusal
 
 YEAR = 2031
@@ -87,14 +92,11 @@ def test_a_year_is_published_only_with_days_and_source(session, admin):
 
 def test_a_table_replaces_the_days_of_its_year_only(session, admin):
     before = days(2026)
-    assert load(admin, "日期,上班,名称\n2031/1/1,0,元旦\n2031年1月4日,班,元旦调休上班\n\n", source="某通知") == (
-        2,
-        0,
-        0,
-    )
+    table = "日期,上班,名称\n2031/1/1,0,元旦\n2031年1月4日,班,元旦调休上班\n\n"
+    assert load(admin, table, source="某通知") == (2, 0, 0, 0)
     assert days() == {date(2031, 1, 1): (False, "元旦"), date(2031, 1, 4): (True, "元旦调休上班")}
     assert year_row().source == "某通知" and not year_row().published
-    assert load(admin, "20310101,休,新年\n2031-05-01,放假,劳动节".encode("gb18030")) == (1, 1, 1)
+    assert load(admin, "20310101,休,新年\n2031-05-01,放假,劳动节".encode("gb18030")) == (1, 1, 1, 0)
     assert days() == {date(2031, 1, 1): (False, "新年"), date(2031, 5, 1): (False, "劳动节")}
     assert days(2026) == before
 
@@ -118,7 +120,7 @@ def test_a_spreadsheet_is_read_like_a_text(session, admin):
     book.active.append([date(2031, 1, 1), 0, "元旦"])
     book.active.append(["2031-01-04", "是", "调休"])
     book.save(content)
-    assert load(admin, content.getvalue()) == (2, 0, 0)
+    assert load(admin, content.getvalue()) == (2, 0, 0, 0)
 
 
 def test_what_is_no_table_is_refused(session):
@@ -143,3 +145,44 @@ def test_in_december_the_missing_year_is_named(session, admin, monkeypatch):
         assert service.next_year_missing() == 2027
         monkeypatch.setattr(clock, "today", lambda: date(2025, 12, 1))
         assert service.next_year_missing() is None
+
+
+def test_running_deadlines_move_with_the_calendar_and_the_trail_lists_them(session, actor, admin):
+    case = Cases(actor).assigned()
+    with acting(SYSTEM):
+        clocks = {row.code: row for row in session.scalars(select(Deadline).where(Deadline.case_id == case.id))}
+        handle, objection = clocks["D-HANDLE60"], clocks["D-OBJ5"]
+        before, last = handle.due_on, objection.due_on
+        sent = session.get_one(Referral, objection.referral_id)
+        with acting(admin):
+            service.add_day(admin, {"on": before, "workday": False, "name": "临时放假"})
+            if last not in days(last.year):
+                service.add_day(admin, {"on": last, "workday": False, "name": "临时放假"})
+        assert handle.due_on > before and handle.why[-1]["step"] in ("roll", "unpublished")
+        assert objection.due_on > last and sent.objection_due_on == objection.due_on
+        assert session.get_one(Case, case.id).due_on == min(
+            row.due_on
+            for row in clocks.values()
+            if row.code in ("D-ACK15", "D-REPLY15", "D-HANDLE60") and row.state == "running"
+        )
+        told = session.scalars(select(AuditEntry).where(AuditEntry.code == "calendar:recount")).first()
+        assert told.changes["moved"] >= 1 and case.number in str(told.changes["deadlines"])
+
+
+def test_a_published_year_makes_provisional_dates_certain(session, actor, admin):
+    case = Cases(actor).accepted()
+    with acting(SYSTEM):
+        handle = session.scalars(
+            select(Deadline).where(Deadline.case_id == case.id, Deadline.code == "D-HANDLE60")
+        ).one()
+        year = handle.due_on.year
+        if year in working_calendar.calendar().published:
+            row = year_row(year)
+            row.published = False
+            with acting(admin):
+                service.after_change([year])
+        assert handle.provisional
+        load(admin, f"{year}-10-01,0,国庆节", year, "通知")
+        with acting(admin):
+            service.publish(admin, year_row(year))
+        assert not handle.provisional

@@ -5,10 +5,12 @@ from sqlalchemy import select
 
 from app.access.actor import acting
 from app.core.db import db
+from app.core.errors import PortalError
 from app.models.code_table import Category, CodeTable
 from app.services import category as tree
 from app.services import code_table as codes
 from app.services.record import IN_USE
+from tests.case_factory import Cases
 from tests.services.registers import item, refusal
 
 
@@ -78,3 +80,14 @@ def test_open_tables_grow_and_shrink(session, admin):
 
 def test_a_code_in_use_is_not_deleted(session, admin):
     assert refusal(admin, codes.delete_item, item("equipment", "recording")) == {"": [str(IN_USE)]}
+
+
+def test_a_category_with_cases_is_retired_not_deleted(session, admin, actor):
+    case = Cases(actor).register()
+    with acting(admin):
+        used = db.session.get_one(Category, case.category_id)
+    assert refusal(admin, tree.delete_category, used)[""]
+    with acting(admin):
+        tree.change_category(admin, used, {"active": False})
+    with pytest.raises(PortalError):
+        Cases(actor).register(category=used.code)

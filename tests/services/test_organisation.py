@@ -7,6 +7,7 @@ from app.access.actor import SYSTEM, acting
 from app.models.code_table import NumberSequence
 from app.models.organisation import Level, Organisation
 from app.services import organisation as tree
+from tests.case_factory import Cases
 from tests.services.registers import CITY, T1, T2, org, refusal
 
 VILLAGE, DEPARTMENT = "370786001201", "370786001-SS"
@@ -142,3 +143,15 @@ def test_the_level_never_changes(session, admin):
     with acting(admin):
         tree.change_organisation(admin, org(VILLAGE), {"level": Level.department, "name": "河东新村"})
     assert org(VILLAGE).level == Level.village and org(VILLAGE).name == "河东新村"
+
+
+def test_what_has_cases_is_not_moved_and_keeps_its_prefix(session, admin, actor):
+    case = Cases(actor).assigned()
+    with acting(SYSTEM):
+        village = session.get_one(Organisation, case.village_id)
+    assert list(refusal(admin, tree.change_organisation, village, {"parent": org(T2)})) == ["parent"]
+    with acting(SYSTEM):
+        lead = session.get_one(Organisation, case.lead_organisation_id)
+    assert list(refusal(admin, tree.change_organisation, lead, {"parent": org(T1)})) == ["parent"]
+    assert list(refusal(admin, tree.change_organisation, org(CITY), {"number_prefix": "XX"})) == ["number_prefix"]
+    assert list(refusal(admin, tree.change_organisation, lead, {"active": False})) == ["active"]
