@@ -5,6 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select
 
+from app.core import clock
 from app.models.visit import Visit
 from app.services import visit as service
 from app.services.registration import group_size
@@ -36,6 +37,11 @@ class VisitView(PortalModelView):
     edit_groups = ((None, ("at", "channel", "head_count", "note", "recording")),)
     show_groups = ((None, ("case", "at", "channel", "head_count", "first", "note", "recording")),)
     create_verb, update_verb = service.add_visit, service.change_visit
+
+    def prefill_form(self, form: Any, pk: Any) -> None:
+        """A new contact is noted while it happens."""
+        if pk is None:
+            form.at.data = clock.now().replace(second=0, microsecond=0)
 
     def head_actions(self, record: Any = None) -> list[tuple[Any, str, str]]:
         """To the matter it belongs to."""

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import event, select
 
 from app.access.actor import acting, system_scope
+from app.core import clock
 from app.core.db import db
 from app.models.audit import AuditEntry
 from app.models.case import CaseState
@@ -50,7 +51,8 @@ def test_the_list_shows_what_a_clerk_scans_for(cases, login, session):
 
 
 @pytest.mark.parametrize("query", ["tab=mine", "tab=overdue", "tab=soon", "tab=today", "tab=group", "q=于秀兰",
-                                   "state=registered", "order=due_on", "order=-registered_at", "channel=visit&kind=appeal"])
+                                   "state=registered", "order=due_on", "order=-registered_at",
+                                   "channel=visit&kind=appeal"])
 def test_every_tab_and_filter_answers(cases, login, session, query):
     cases.register(head_count=12)
     answer = login("dispatcher").get(f"/case/list/?{query}")
@@ -119,8 +121,8 @@ def test_a_step_by_form(cases, login, session):
     browser = login("dispatcher")
     page = browser.get(f"/case/{case.id}/do/accept").get_data(as_text=True)
     answer = browser.post(f"/case/{case.id}/do/accept", data={
-        "csrf_token": browser.token, "row_version": version_of(page), "kind": "appeal", "category": str(case.category_id),
-        "note": "同意受理",
+        "csrf_token": browser.token, "row_version": version_of(page), "kind": "appeal",
+        "category": str(case.category_id), "note": "同意受理",
     })
     assert answer.status_code == 302 and answer.location.endswith(f"/case/show/{case.id}")
     session.expire_all()
@@ -199,7 +201,8 @@ def test_a_step_that_is_not_possible(cases, login, session):
     assert login("clerk").get(f"/case/{case.id}/do/assign").status_code == 403
     for name in ("submit_reply", "register", "nonsense", "archive"):
         assert browser.get(f"/case/{case.id}/do/{name}").status_code == 404
-    answer = browser.post(f"/case/{case.id}/do/accept", data={"csrf_token": browser.token, "row_version": str(case.version)})
+    form = {"csrf_token": browser.token, "row_version": str(case.version)}
+    answer = browser.post(f"/case/{case.id}/do/accept", data=form)
     assert answer.status_code == 409
 
 
@@ -236,10 +239,12 @@ def test_the_generated_screens(cases, login, session, address):
 def test_a_further_visit(cases, login, session):
     case = cases.register()
     browser = login("clerk")
-    form = {"csrf_token": browser.token, "case": str(case.id), "channel": "phone", "head_count": "3", "note": "再次来电催办"}
+    form = {"csrf_token": browser.token, "case": str(case.id), "channel": "phone", "head_count": "3",
+            "note": "再次来电催办"}
     late = browser.post("/visit/add", data={**form, "at": "2099-01-01 08:00"})
     assert late.status_code == 422 and "再次来电催办" in late.get_data(as_text=True)
-    assert browser.post("/visit/add", data=form).status_code == 302
+    answer = browser.post("/visit/add", data={**form, "at": f"{clock.now():%Y-%m-%d %H:%M}"})
+    assert answer.status_code == 302
     assert "再次来电催办" in browser.get(f"/case/show/{case.id}").get_data(as_text=True)
 
 

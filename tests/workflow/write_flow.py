@@ -1,0 +1,22 @@
+"""Write the table of the case flow into docs/flow.md (run as a module from the root of the project)."""
+
+from pathlib import Path
+
+from app.forms.steps import CASE
+from app.workflow.case_flow import CASE_FLOW
+from app.workflow.table import markdown
+
+HEAD = """# The course of a case
+
+Every step of a case is one row of `app/workflow/case_flow.py`; this table is made from it by
+`python -m tests.workflow.write_flow`, and a test keeps the two the same. "who" is the permission that a role must hold
+(the shipped roles are in `app/access/roles.py`); "guards" are the further rules, each of which the portal says in words
+beside the greyed button or at the field. Steps marked "later" stand in the table already, and are neither offered nor
+carried out in this version.
+
+A step is one transaction: it checks state, permission, relation and guards in this order, changes the case, starts and
+stops clocks, tells the people concerned, and writes one line of the course that nobody can change.
+
+"""
+if __name__ == "__main__":
+    Path("docs/flow.md").write_text(HEAD + markdown(CASE_FLOW, CASE.built), "utf-8")
