@@ -5,8 +5,9 @@ from typing import Any
 
 from flask_appbuilder.models.sqla import Model
 from flask_appbuilder.security.sqla import models as fab
-from sqlalchemy import ColumnElement, event, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, UpdateBase, event, exists, false, inspect, or_, select, true
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.elements import False_, True_
 
 from app.access.actor import Actor, ScopeMissing, actor_or_none, in_system_scope
@@ -209,25 +210,39 @@ def criteria(model: type[Model], actor: Actor) -> ColumnElement[bool]:
     return true() if actor.system else RULES[model](actor)
 
 
+def _spoken_of(statement: Any) -> set[type[Any]]:
+    """Every guarded model that a statement names as an entity, however deep: counts, EXISTS, subqueries, unions."""
+    mappers = (getattr(part, "_annotations", {}).get("parentmapper") for part in visitors.iterate(statement))
+    return {mapper.class_ for mapper in mappers if mapper is not None} & RULES.keys()
+
+
+def _limited(statement: Any, models: set[type[Any]], options: list[Any]) -> Any:
+    """The statement with the rules on it, which then hold for every select within."""
+    if not isinstance(statement, Select | UpdateBase):
+        raise ScopeMissing("a union of guarded rows has no place for their rules: select from its subquery")
+    if not statement._propagate_attrs:  # plain SQL at the head, entities within: let the ORM compile it
+        plugin = {"compile_state_plugin": "orm", "plugin_subject": inspect(next(iter(models)))}
+        statement = statement._generate()._set_propagate_attrs(plugin)
+    return statement.options(*options)
+
+
 def _guard(state: ORMExecuteState) -> None:
     if state.is_column_load or in_system_scope():
         return
-    options = []
-    for mapper in state.all_mappers:
-        model = mapper.class_
-        rule = RULES.get(model)
-        if rule is None or (state.is_relationship_load and model in OPEN_AS_RELATION):
+    options, models = [], {mapper.class_ for mapper in state.all_mappers} & RULES.keys() | _spoken_of(state.statement)
+    for model in models:
+        if state.is_relationship_load and model in OPEN_AS_RELATION:
             continue
         actor = actor_or_none()
         if actor is None:
             raise ScopeMissing(f"select on {model.__name__} with no actor set")
         if actor.system:
             continue
-        clause = rule(actor)
+        clause = RULES[model](actor)
         if not isinstance(clause, True_):
             options.append(with_loader_criteria(model, clause, include_aliases=True, propagate_to_loaders=False))
     if options:
-        state.statement = state.statement.options(*options)
+        state.statement = _limited(state.statement, models, options)
 
 
 def install(session: Any) -> None:

@@ -66,7 +66,8 @@ def liking(actor: Actor, view: str) -> Liking:
     saved = select(
         SavedView.id, SavedView.name, SavedView.query, SavedView.user_id, SavedView.shared, SavedView.sort
     ).where(SavedView.view == view, or_(mine, shared))
-    rows = sorted(db.session.execute(union_all(left, saved)).all(), key=lambda row: (row.id != 0, row.sort, row.id))
+    both = select(union_all(left, saved).subquery())
+    rows = sorted(db.session.execute(both).all(), key=lambda row: (row.id != 0, row.sort, row.id))
     first = rows[0] if rows and rows[0].id == 0 else None
     return Liking(
         tuple(json.loads(first.name)) if first and first.name else (),
