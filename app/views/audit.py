@@ -23,7 +23,7 @@ class AuditView(PortalModelView):
     class_permission_name = "Audit"
     route_base = "/audit"
     method_permission_name = {"verify": "verify"}
-    list_columns = ("at", ("actor_name", "organisation"), ("action", "kind"), "about", "summary")
+    list_columns = ("at", ("who", "organisation"), ("action", "kind"), "about", "summary")
     optional_columns = ("reason", "address", "id")
     search_columns = (
         "at", "actor_name", "subject_type", "subject_id", "kind", "code", "actor_id", "subject", "address",
@@ -32,13 +32,14 @@ class AuditView(PortalModelView):
     base_order = ("id", "desc")
     quick_filters = tuple((kind.value, kind.label, lambda kind=kind: AuditEntry.kind == kind) for kind in AuditKind)
     computed = {
+        "who": Computed(_l("Person"), ("actor_name",), words.person, order="actor_name"),
         "action": Computed(_l("Action"), ("code",), words.action),
         "about": Computed(_l("Record"), ("subject_type", "subject_id", "subject"), words.record_html, words.record),
         "summary": Computed(_l("Changes"), ("changes", "subject_type", "reason"), words.summary),
         "diff": Computed(_l("Changes"), ("changes", "subject_type"), words.diff_html),
     }
     show_groups = (
-        (_l("Event"), ("at", "actor_name", "organisation", "action", "kind", "about", "reason", "address")),
+        (_l("Event"), ("at", "who", "organisation", "action", "kind", "about", "reason", "address")),
         (_l("Changes"), ("diff",)),
         (_l("Proof"), ("id", "code", "actor_id", "subject_type", "subject_id", "hash")),
     )
@@ -47,7 +48,7 @@ class AuditView(PortalModelView):
 
     def name_of(self, record: Any) -> str:
         """What happened."""
-        return f"{words.action(record.code)} · {record.actor_name}"
+        return f"{words.action(record.code)} · {words.person(record.actor_name)}"
 
     @expose("/verify", methods=["POST"])
     @has_access

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 from markupsafe import Markup, escape
 
+from app.access.permissions import ACTIONS, PAGES
 from app.core.columns import spec_of
 from app.core.db import Base
 from app.core.labels import LabelledEnum
@@ -37,6 +38,16 @@ TABLES: dict[str, Any] = {
     "job": _l("Job"), "recovery_code": _l("Recovery code"), "sign-in": _l("Sign-in"), "account": _l("Account"),
     "second-factor": _l("Second factor"), "shift": _l("Duty roster"),
 }
+# Columns of the framework's tables, which carry no labels of their own.
+COLUMNS: dict[tuple[str, str], Any] = {
+    ("ab_user", "first_name"): _l("Full name"), ("ab_user", "username"): _l("User name"),
+    ("ab_user", "active"): _l("In use"), ("ab_user", "password"): _l("Password"), ("ab_user", "roles"): _l("Roles"),
+    ("ab_user", "email"): _l("E-mail"), ("ab_user", "session_epoch"): _l("Sign-ins ended"),
+    ("ab_user", "password_changed_at"): _l("Password changed at"), ("ab_user", "demo"): _l("Demo account"),
+    ("ab_user", "totp_secret"): _l("Second factor"), ("ab_role", "permissions"): _l("Permissions"),
+    ("ab_role", "name"): _l("Code"), ("role_profile", "role_id"): _l("Role"),
+}
+UNSAID = frozenset({("ab_user", "last_name"), ("ab_user", "preferences"), ("ab_user", "totp_last_step")})
 FAULTS: dict[str, Any] = {
     "missing": _l("it is missing"), "changed": _l("it was changed"), "rebuilt": _l("the chain was rebuilt"),
     "beyond the head": _l("it was added behind the end"), "head does not fit": _l("the end was changed"),
@@ -63,6 +74,8 @@ def action(code: str) -> str:
     """`ab_user:edit` in words."""
     thing, _colon, verb = code.partition(":")
     said = str(VERBS.get(verb, verb.replace("_", " ").replace("-", " ")))
+    if thing == "sign-in":
+        return said
     return f"{table_label(thing)} · {said}" if verb else table_label(thing)
 
 
@@ -82,10 +95,27 @@ def record_html(kind: str | None, number: int | None, subject: str | None) -> An
 
 def column_label(table: str | None, key: str) -> str:
     """A column as the forms call it."""
+    if (table or "", key) in COLUMNS:
+        return str(COLUMNS[table or "", key])
     model = _model_of(table or "")
     if model is None or not hasattr(model, key):
         return key.replace("_", " ")
     return str(spec_of(model, key).label)
+
+
+def _grant_text(text: str) -> str:
+    """`can read on Case` in words; any other text as it is."""
+    name, on, page = text.partition(" on ")
+    if not on or page not in PAGES:
+        return text
+    verb = name.removeprefix("can ").replace(" ", "_")
+    said = _("Menu entry") if name == "menu access" else ACTIONS.get(verb, verb)
+    return f"{PAGES[page].label}: {said}"
+
+
+def person(name: str | None) -> str:
+    """Who acted; the program itself by a word."""
+    return {"system": _("the system"), "-": "—"}.get(name or "-", name or "")
 
 
 def value_text(table: str | None, key: str, value: Any) -> str:
@@ -95,7 +125,7 @@ def value_text(table: str | None, key: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):
-        return _(", ").join(str(one) for one in value) or "—"
+        return _(", ").join(_grant_text(str(one)) for one in value) or "—"
     model = _model_of(table or "")
     enum = spec_of(model, key).enum if model is not None and hasattr(model, key) else None
     member = enum.of(value) if enum is not None and issubclass(enum, LabelledEnum) else None
@@ -107,6 +137,8 @@ def _pairs(changes: Any, table: str | None) -> list[tuple[str, str, str]]:
         return []
     found = []
     for key, pair in changes.items():
+        if (table or "", key) in UNSAID:
+            continue
         before, after = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
         found.append((column_label(table, key), value_text(table, key, before), value_text(table, key, after)))
     return found
@@ -115,7 +147,8 @@ def _pairs(changes: Any, table: str | None) -> list[tuple[str, str, str]]:
 def summary(changes: Any, table: str | None, reason: str | None) -> str:
     """The first few changes on one line; the reason where nothing changed."""
     pairs = _pairs(changes, table)
-    parts = [f"{label}: {before} → {after}" for label, before, after in pairs[:SHOWN]]
+    parts = [f"{label}: {after}" if before == "—" else f"{label}: {before} → {after}"
+             for label, before, after in pairs[:SHOWN]]
     if len(pairs) > SHOWN:
         parts.append(_("and %(count)s more", count=len(pairs) - SHOWN))
     return "; ".join(parts) or (reason or "")
