@@ -22,6 +22,7 @@ from app.views.health import HealthView
 from app.views.law_firm import LawFirmView
 from app.views.my_account import MyAccountView
 from app.views.notice import NoticeView
+from app.views.openapi import DescriptionApi
 from app.views.organisation import OrganisationView
 from app.views.person import PersonView
 from app.views.quick_search import QuickSearchView
@@ -67,7 +68,7 @@ VIEWS: tuple[tuple[str | None, Any], ...] = (
     ("Account", AccountView),
     ("Role", RoleView),
     ("Audit", AuditView),
-    *((None, api) for api in (CaseApi, *CASE_PART_APIS, *REGISTER_APIS)),
+    *((None, api) for api in (CaseApi, *CASE_PART_APIS, *REGISTER_APIS, DescriptionApi)),
 )
 
 

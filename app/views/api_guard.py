@@ -41,7 +41,9 @@ def guarded(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def sign_in() -> None:
-    """Find out who calls by the token of the call; 401 when nobody can be told."""
+    """Find out who calls: by the browser's session (its writes carry the page's token), else by the token of the call."""
+    if current_actor().user_id is not None:
+        return
     try:
         verify_jwt_in_request()
     except (JWTExtendedException, PyJWTError, ValueError, KeyError) as refusal:
