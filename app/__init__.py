@@ -15,7 +15,7 @@ from app.core import clock
 from app.core.crypto import Keyring, use_keyring
 from app.core.db import configure_sqlite, db
 from app.services import search_index
-from app.views import errors, page, request_cycle
+from app.views import errors, language, page, request_cycle
 
 csrf = CSRFProtect()
 migrate = Migrate()
@@ -41,6 +41,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         audit.install(db.session)
         request_cycle.install(portal)
         appbuilder = AppBuilder(portal, db.session)
+        language.install(portal)
         views.register(appbuilder)
         page.install(portal)
         errors.install(portal)
