@@ -1,0 +1,226 @@
+"""Thousands of cases in one transaction, for load tests: straight into the tables, encrypted and found as any other."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from itertools import islice
+from typing import Any, NamedTuple
+
+import click
+from sqlalchemy import Connection, func, select, text
+
+from app.access import audit
+from app.access.actor import system_scope
+from app.core.crypto import Keyring, keyring, use_keyring
+from app.core.db import Base, db, unit_of_work
+from app.core.upsert import insert_into
+from app.models.audit import AuditKind
+from app.models.calendar import DeadlineRule
+from app.models.code_table import Category, NumberSequence
+from app.models.organisation import Level, Organisation
+from app.services.working_calendar import calendar
+from seed.bulk_matters import FIRST, LAST, Matter, matters
+from seed.bulk_rows import COLUMNS, Batch, Known, Place, Rows
+
+BATCH = 4000
+WORTH_TWO = 20_000  # cases from which a second process is worth its start
+YEARS = range(FIRST.year, LAST.year)
+_sequence = NumberSequence.__table__
+
+
+def _organisations() -> list[Any]:
+    table = Organisation.__table__
+    columns = (table.c.id, table.c.parent_id, table.c.level, table.c.name, table.c.number_prefix)
+    return list(db.session.execute(select(*columns).where(table.c.active).order_by(table.c.sort, table.c.id)))
+
+
+def places() -> tuple[list[Place], list[tuple[str, str]]]:
+    """Every village, the first of each town before the second of any; and the names of town and village."""
+    everything = _organisations()
+    children: dict[tuple[int | None, str], list[Any]] = {}
+    for row in everything:
+        children.setdefault((row.parent_id, str(row.level)), []).append(row)
+    city = children[None, Level.city.value][0]
+    towns = children.get((city.id, Level.township.value), [])
+    city_desks = [row.id for row in children.get((city.id, Level.department.value), [])]
+    villages = {town.id: children.get((town.id, Level.village.value), []) for town in towns}
+    found, names = [], []
+    for nth in range(max(map(len, villages.values()), default=0)):
+        for town in towns:
+            for village in villages[town.id][nth : nth + 1]:
+                prefix = town.number_prefix or city.number_prefix
+                own = [row.id for row in children.get((town.id, Level.department.value), [])]
+                found.append(Place(village.id, town.id, {
+                    "city": (city.id, None, city.number_prefix, city.name),
+                    "town": (town.id, town.id, prefix, town.name),
+                    "village": (village.id, town.id, prefix, village.name),
+                }, own + city_desks))  # fmt: skip
+                names.append((town.name, village.name))
+    return found, names
+
+
+def _known(where: list[Place], postgres: bool) -> Known:
+    rule = DeadlineRule.__table__
+    rules = db.session.execute(select(rule.c.code, rule.c.id, rule.c.length, rule.c.unit))
+    leaves = select(Category.code, Category.id).where(Category.leaf)
+    return Known(
+        where, {row.code: row.id for row in db.session.execute(leaves)},
+        {row.code: (row.id, row.length, str(row.unit)) for row in rules}, calendar(), postgres,
+    )
+
+
+class _Writer:
+    """Rows into the tables: executemany on SQLite, COPY on PostgreSQL."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection, self.postgres = connection, connection.dialect.name == "postgresql"
+        quoted = connection.dialect.identifier_preparer.quote
+        self.named = {name: f"{quoted(name)} ({', '.join(map(quoted, columns))})" for name, columns in COLUMNS.items()}
+        self.indexes = [index for name in COLUMNS for index in Base.metadata.tables[name].indexes]
+
+    def prepare(self, cases: int, there: int) -> None:
+        """Before many rows: a large cache, and no index that is quicker made anew at the end."""
+        if not self.postgres:
+            self.connection.exec_driver_sql("PRAGMA cache_size=-262144")
+            self.connection.exec_driver_sql("INSERT INTO case_search (case_search, rank) VALUES ('automerge', 0)")
+        if cases < 2 * there or cases < BATCH:
+            self.indexes = []
+        for index in self.indexes:
+            index.drop(self.connection)
+
+    def write(self, batch: Batch) -> None:
+        """Write a batch."""
+        for name, lines in batch.tables.items():
+            if lines:
+                self._many(self.named[name], len(COLUMNS[name]), lines)
+        key = "case_id" if self.postgres else "rowid"
+        self._many(f"case_search ({key}, tokens)", 2, batch.search)
+
+    def _many(self, named: str, width: int, lines: list[tuple[Any, ...]]) -> None:
+        if not self.postgres:
+            marks = ", ".join("?" * width)
+            self.connection.exec_driver_sql(f"INSERT INTO {named} VALUES ({marks})", lines)  # noqa: S608 - our own names
+            return
+        cursor = self.connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
+        with cursor, cursor.copy(f"COPY {named} FROM STDIN") as copy:
+            for line in lines:
+                copy.write_row(line)
+
+    def finish(self, last: dict[str, int]) -> None:
+        """Make the indexes, and let the engine go on counting where the rows end."""
+        for index in self.indexes:
+            index.create(self.connection)
+        if not self.postgres:
+            self.connection.exec_driver_sql("INSERT INTO case_search (case_search) VALUES ('optimize')")
+            self.connection.exec_driver_sql("INSERT INTO case_search (case_search, rank) VALUES ('automerge', 4)")
+            self.connection.exec_driver_sql("PRAGMA cache_size=-65536")
+            return
+        for name, number in last.items():
+            statement = text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :number)")
+            self.connection.execute(statement, {"name": f'"{name}"', "number": number})
+
+
+def _sequences(prefixes: set[str], years: Iterable[int]) -> dict[tuple[str, int], int]:
+    """The last numbers of these centres; the rows stay locked until the end."""
+    found = {}
+    for prefix in sorted(prefixes):
+        for year in years:
+            statement = insert_into(_sequence).values(prefix=prefix, year=year, last=0).on_conflict_do_update(
+                index_elements=["prefix", "year"], set_={"last": _sequence.c.last}
+            )
+            found[prefix, year] = db.session.connection().scalar(statement.returning(_sequence.c.last)) or 0
+    return found
+
+
+def _keep_sequences(sequences: dict[tuple[str, int], int]) -> None:
+    for (prefix, year), last in sequences.items():
+        own = (_sequence.c.prefix == prefix) & (_sequence.c.year == year)
+        if last:
+            db.session.connection().execute(_sequence.update().where(own).values(last=last))
+        else:
+            db.session.connection().execute(_sequence.delete().where(own))
+
+
+class Task(NamedTuple):
+    """All that making the rows needs, so that another process can do it; `source` gives the matters."""
+
+    source: Callable[[], Iterable[Matter]]
+    known: Known
+    last: dict[str, int]
+    sequences: dict[tuple[str, int], int]
+    ring: Keyring
+
+
+def task_of(source: Callable[[], Iterable[Matter]], where: list[Place], years: Iterable[int]) -> Task:
+    """The task of making the rows of these matters on top of what is there; their sequences are locked."""
+    connection = db.session.connection()
+    known = _known(where, connection.dialect.name == "postgresql")
+    sequences = _sequences({desk[2] for place in where for desk in place.desks.values()}, years)
+    tables = Base.metadata.tables
+    last = {name: connection.scalar(select(func.max(tables[name].c.id))) or 0 for name in COLUMNS}
+    return Task(source, known, last, sequences, keyring())
+
+
+def made(task: Task) -> Iterator[Batch]:
+    """The rows of the task, batch by batch; a batch is gone when the next one is asked for."""
+    rows, coming = Rows(task.known, task.last, task.sequences), iter(task.source())
+    while some := list(islice(coming, BATCH)):
+        yield rows.batch(some)
+
+
+def _make(pipe: Any) -> None:
+    task = pipe.recv()
+    use_keyring(task.ring)
+    for batch in made(task):
+        pipe.send(batch)
+    pipe.close()
+
+
+def made_beside(task: Task) -> Iterator[Batch]:
+    """The same by a second process: one makes the rows while the other writes them."""
+    spawn = multiprocessing.get_context("spawn")
+    near, far = spawn.Pipe()
+    maker = spawn.Process(target=_make, args=(far,), daemon=True)
+    maker.start()
+    far.close()
+    try:
+        near.send(task)
+        while True:
+            yield near.recv()
+    except (EOFError, OSError):
+        maker.join()
+        if maker.exitcode:
+            raise RuntimeError("the process that makes the rows has failed") from None
+    finally:
+        near.close()
+        maker.terminate()
+
+
+@unit_of_work
+def write(source: Callable[[], Iterable[Matter]], total: int, where: list[Place], years: Iterable[int]) -> int:
+    """All rows of these matters in one transaction, with one entry in the audit trail; returns how many cases."""
+    with system_scope("bulk load"):
+        writer, task = _Writer(db.session.connection()), task_of(source, where, years)
+        last, sequences, done = task.last, task.sequences, 0
+        writer.prepare(total, last["case"])
+        with click.progressbar(length=total, label="cases", show_pos=True) as bar:
+            for batch in made_beside(task) if total >= WORTH_TWO and (os.cpu_count() or 1) > 1 else made(task):
+                writer.write(batch)
+                last, sequences, done = batch.last, batch.sequences, done + batch.count
+                bar.update(batch.count)
+        _keep_sequences(sequences)
+        writer.finish(last)
+        audit.note(db.session, AuditKind.change, "case:bulk", reason="generated cases for load tests",
+                   changes={"cases": [None, done]})  # fmt: skip
+    return done
+
+
+def bulk(cases: int, bookings: int = 0) -> int:
+    """`seed bulk`: that many generated cases on top of what is there. Bookings come with the booking room."""
+    if bookings:
+        click.echo("bookings: 0 (they come with the booking room)")
+    with system_scope("bulk load"):
+        where, names = places()
+        first = db.session.scalar(select(func.max(Base.metadata.tables["case"].c.id))) or 0
+    return write(partial(matters, cases, names, first), cases, where, YEARS)

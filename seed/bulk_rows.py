@@ -1,0 +1,300 @@
+"""From a matter in plain words to the rows of a case: person, parties, claims, visits, course, clocks, search keys."""
+
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from app.core import workdays
+from app.core.crypto import encrypt
+from app.core.masks import mask_phone
+from app.core.pinyin import pinyin_initials
+from app.core.tokens import bigrams
+from app.services.deadline import ACK, HANDLE, OBJECT, REPLY
+from app.services.person import hashes_of
+from app.services.search_index import FACTS, words_of
+from seed.bulk_matters import Matter, Person
+
+LOCAL_HOURS = timedelta(hours=8)
+_STAMPS = ("created_at", "changed_at", "version")
+_CLOCK = ("id", "case_id", "rule_id", "code", "round", "referral_id", "starts_on", "due_on", "provisional", "state",
+          "met_on", "why", *_STAMPS)  # fmt: skip
+COLUMNS: dict[str, tuple[str, ...]] = {  # in the order in which they are written
+    "person": ("id", "organisation_id", "name", "pinyin", "sex", "birth", "id_type", "id_number", "id_number_hash",
+               "phone", "phone_hash", "phone_tail_hash", "address", "unverified", *_STAMPS),
+    "case": ("id", "number", "receipt_hash", "title", "facts", "channel", "kind", "state", "round", "category_id",
+             "organisation_id", "owner_town_id", "town_id", "village_id", "head_count", "occurred_on", "registered_at",
+             "lead_organisation_id", "supplements", "objections", "petitioner_name", "petitioner_phone", "due_on",
+             "due_code", "due_provisional", "paused", *_STAMPS),
+    "party": ("id", "case_id", "side", "person_id", "respondent_organisation_id", *_STAMPS),
+    "claim": ("id", "case_id", "number", "text", "result", "resolved", *_STAMPS),
+    "visit": ("id", "case_id", "at", "channel", "head_count", "first", *_STAMPS),
+    "referral": ("id", "case_id", "organisation_id", "kind", "state", "sent_at", "signed_at", "due_on",
+                 "objection_due_on", *_STAMPS),
+    "deadline": _CLOCK,
+    "case_step": ("id", "case_id", "seq", "round", "step", "from_state", "to_state", "at", "actor_name", "actor_post",
+                  "organisation_name", "data"),
+}  # fmt: skip
+WHO = (
+    ("王敏", "接待员"), ("陈静", "分流员"), ("谭俊杰", "承办人"), ("赵立新", "中心主任"), ("系统", None),
+    ("刘芳", "回访员"), ("孟凡英", "档案员"),
+)  # fmt: skip
+
+
+class Stride(NamedTuple):
+    """A step on the way of a case: what, from where to where, how long after registration, by whom."""
+
+    step: str
+    before: str | None
+    to: str
+    after: timedelta
+    actor: str
+    post: str | None
+    data: str
+
+
+class Path(NamedTuple):
+    """The way of a case to its state, and what follows from it."""
+
+    strides: tuple[Stride, ...]
+    after: dict[str, timedelta]
+    state: str
+    last: timedelta
+    assigned: bool
+    ended: bool
+
+
+_Plan = tuple[tuple[str, str, int, int], ...]  # (step, state reached, hours after registration, who)
+_MAIN: _Plan = (
+    ("register", "registered", 0, 0), ("accept", "accepted", 1, 1), ("assign", "assigned", 26, 1),
+    ("sign_for", "handling", 50, 2), ("submit_reply", "reply_checking", 220, 2),
+    ("approve_reply", "reply_approved", 245, 3), ("serve_reply", "replied", 270, 0),
+    ("close_window", "follow_up_due", 400, 4), ("follow_up", "closed", 470, 5), ("archive", "archived", 900, 6),
+)  # fmt: skip
+_PLANS: dict[str, _Plan] = {
+    **{row[1]: _MAIN[: place + 1] for place, row in enumerate(_MAIN)},
+    "supplement_pending": (_MAIN[0], ("request_supplement", "supplement_pending", 3, 1)),
+    "redirected": (_MAIN[0], ("redirect", "decline_proposed", 5, 1), ("approve_decline", "redirected", 29, 3)),
+    "objected": (*_MAIN[:3], ("object", "objected", 74, 3)),
+    "settled": (*_MAIN[:2], ("settle_on_spot", "replied", 2, 0), *_MAIN[7:9]),
+}
+
+
+def _path(plan: _Plan) -> Path:
+    before = (None, *(to for _step, to, _hours, _who in plan))
+    strides = tuple(
+        Stride(step, before[nth], to, timedelta(hours=hours), *WHO[who], json.dumps({"version": nth}))
+        for nth, (step, to, hours, who) in enumerate(plan)
+    )
+    after = {stride.step: stride.after for stride in strides}
+    state = plan[-1][1]
+    return Path(strides, after, state, strides[-1].after, "assign" in after, state in ("closed", "archived"))
+
+
+PATHS = {state: _path(plan) for state, plan in _PLANS.items()}
+RESULTS = ("supported", "partly_supported", "explained", "explained", "rejected")
+AT_ONCE = timedelta()
+Said = dict[str, str | None]  # what the search index takes of a person
+
+
+class Place(NamedTuple):
+    """A village, its town, and the centres that register its matters: desk → (id, town or None, prefix, name)."""
+
+    village_id: int
+    town_id: int
+    desks: dict[str, tuple[int, int | None, str, str]]
+    departments: Sequence[int]
+
+
+class Known(NamedTuple):
+    """What stands in the database already."""
+
+    places: Sequence[Place]
+    categories: dict[str, int]
+    rules: dict[str, tuple[int, int, str]]  # code → id, length, unit
+    calendar: workdays.Calendar
+    postgres: bool
+
+    @property
+    def moment_tail(self) -> str:
+        """How the engine's text of a UTC moment ends."""
+        return "+00" if self.postgres else ".000000"
+
+
+class Due(NamedTuple):
+    """A due day as the tables hold it."""
+    on: str
+    provisional: bool
+    why: str
+
+
+class Batch(NamedTuple):
+    """The rows of some cases, the keys under which they are found, and the numbers given so far."""
+
+    count: int
+    tables: dict[str, list[tuple[Any, ...]]]
+    search: list[tuple[Any, ...]]
+    last: dict[str, int]
+    sequences: dict[tuple[str, int], int]
+
+
+class Rows:
+    """The rows of a batch of cases, table by table; `last` are the numbers given so far."""
+
+    def __init__(self, known: Known, last: dict[str, int], sequences: dict[tuple[str, int], int]) -> None:
+        self.known, self.last, self.sequences = known, last, sequences
+        self.tables: dict[str, list[tuple[Any, ...]]] = {name: [] for name in COLUMNS}
+        self.search: list[tuple[Any, ...]] = []
+        self.before: list[tuple[int, Person, Said]] = []  # the latest petitioners, for those who come again
+        self._dues: dict[tuple[str, date], Due] = {}
+
+    def batch(self, matters: list[Matter]) -> "Batch":
+        """The rows of some matters."""
+        for rows in (*self.tables.values(), self.search):
+            rows.clear()
+        del self.before[:-50]
+        for matter in matters:
+            self.add(matter)
+        return Batch(len(matters), self.tables, self.search, self.last, self.sequences)
+
+    def _next(self, table: str) -> int:
+        self.last[table] = last = self.last[table] + 1
+        return last
+
+    def _due(self, code: str, start: date) -> Due:
+        found = self._dues.get((code, start))
+        if found is None:
+            _id, length, unit = self.known.rules[code]
+            due = workdays.due(start, length, unit, self.known.calendar)
+            found = self._dues[code, start] = Due(due.due.isoformat(), due.provisional, json.dumps(due.why))
+        return found
+
+    def add(self, matter: Matter) -> None:
+        """All rows of one matter."""
+        tail, utc = self.known.moment_tail, matter.at - LOCAL_HOURS
+        place = self.known.places[matter.village]
+        desk_id, owner_town, prefix, desk_name = place.desks[matter.desk]
+        at = f"{utc}{tail}"
+        stamps = (at, at, 1)
+        settled = matter.state == "closed" and matter.head_count == 1 and matter.at.day % 3 == 0
+        path = PATHS["settled" if settled else matter.state]
+        person_id, person, found = self._person(matter, desk_id, stamps)
+        case_id = self._next("case")
+        number = matter.number or self._number(prefix, matter.at.year)
+        lead = place.departments[case_id % len(place.departments)] if path.assigned else None
+        nearest = self._clocks(case_id, matter, path, self._referral(case_id, utc, path, lead, stamps), stamps)
+        self.tables["case"].append((
+            case_id, number, secrets.token_hex(32), matter.title, matter.facts, matter.channel, matter.kind,
+            path.state, 1, self.known.categories[matter.category], desk_id, owner_town, place.town_id,
+            place.village_id, matter.head_count, (matter.at - timedelta(days=case_id % 60)).date().isoformat(), at,
+            lead, int(path.state == "supplement_pending"), int(path.state == "objected"), person.name,
+            mask_phone(person.phone), *nearest, False, at, f"{utc + path.last}{tail}", len(path.strides),
+        ))
+        self._around(case_id, matter, place, person_id, path, stamps)
+        first = self.last["case_step"] + 1
+        self.last["case_step"] += len(path.strides)
+        self.tables["case_step"] += [
+            (first + nth, case_id, nth + 1, 1, stride.step, stride.before, stride.to, f"{utc + stride.after}{tail}",
+             stride.actor, stride.post, desk_name, stride.data)
+            for nth, stride in enumerate(path.strides)
+        ]  # fmt: skip
+        said = {"number": number, "title": matter.title, "organisation_id": desk_id, "owner_town_id": owner_town}
+        open_lead = [lead] if lead is not None and not path.ended else []
+        of_facts = map(_fact_words, matter.facts.split("。"))
+        keys = " ".join([words_of(said, [found], matter.claims, open_lead), *of_facts])
+        self.search.append((case_id, keys.split() if self.known.postgres else keys))
+
+
+    def _number(self, prefix: str, year: int) -> str:
+        self.sequences[prefix, year] = last = self.sequences.get((prefix, year), 0) + 1
+        return f"{prefix}-{year}-{last:06d}"
+
+    def _person(self, matter: Matter, desk_id: int, stamps: tuple[Any, ...]) -> tuple[int, Person, Said]:
+        if matter.person is None and self.before:
+            return self.before[-1 - len(self.before) // 2]
+        assert matter.person is not None
+        who, person_id = matter.person, self._next("person")
+        said: Said = {"name": who.name, "pinyin": initials(who.name), **hashes_of(who.id_number, who.phone)}
+        self.tables["person"].append((
+            person_id, desk_id, who.name, said["pinyin"], who.sex, who.birth, "id_card",
+            encrypt(who.id_number, "person.id_number"), said["id_number_hash"], encrypt(who.phone, "person.phone"),
+            said["phone_hash"], said["phone_tail_hash"],
+            encrypt(f"{matter.title[2:12]}{person_id % 300}号", "person.address"), False, *stamps,
+        ))
+        self.before.append((person_id, who, said))
+        return self.before[-1]
+
+    def _referral(self, case_id: int, utc: datetime, path: Path, lead: int | None,
+                  stamps: tuple[Any, ...]) -> int | None:
+        if lead is None:
+            return None
+        tail, referral_id, sent = self.known.moment_tail, self._next("referral"), utc + path.after["assign"]
+        signed = f"{utc + path.after['sign_for']}{tail}" if "sign_for" in path.after else None
+        state = "objected" if path.state == "objected" else "sent"
+        state = "ended" if path.ended else "signed" if signed else state
+        day = (sent + LOCAL_HOURS).date()
+        self.tables["referral"].append((
+            referral_id, case_id, lead, "lead", state, f"{sent}{tail}", signed, self._due(HANDLE, day).on,
+            self._due(OBJECT, day).on, *stamps,
+        ))
+        return referral_id
+
+    def _clocks(self, case_id: int, matter: Matter, path: Path, referral_id: int | None,
+                stamps: tuple[Any, ...]) -> tuple[str | None, str | None, bool]:
+        """The clocks of the case with what became of them; returns the nearest that still runs."""
+        after = path.after
+        answered = after.get("serve_reply", after.get("settle_on_spot"))
+        declined = after.get("approve_decline")
+        plan = [(ACK, AT_ONCE, after.get("accept", declined), None), (REPLY, AT_ONCE, answered, declined)]
+        if "accept" in after:
+            plan.append((HANDLE, after["accept"], answered, None))
+        if referral_id is not None:
+            plan.append((OBJECT, after["assign"], after.get("sign_for", after.get("object")), None))
+        nearest: tuple[str | None, str | None, bool] = (None, None, False)
+        for code, start, met, cancelled in plan:
+            starts_on = (matter.at + start).date()
+            due = self._due(code, starts_on)
+            met_on = (matter.at + met).date().isoformat() if met is not None else None
+            state = "running" if cancelled is None else "cancelled"
+            if met_on is not None:
+                state = "met" if met_on <= due.on else "late"
+            elif state == "running" and code != OBJECT and (nearest[0] is None or due.on < nearest[0]):
+                nearest = (due.on, code, due.provisional)
+            self.tables["deadline"].append((
+                self._next("deadline"), case_id, self.known.rules[code][0], code, 1,
+                referral_id if code == OBJECT else None, starts_on.isoformat(), due.on, due.provisional, state,
+                met_on, due.why, *stamps,
+            ))
+        return nearest
+
+    def _around(self, case_id: int, matter: Matter, place: Place, person_id: int, path: Path,
+                stamps: tuple[Any, ...]) -> None:
+        """Parties, claims and visits."""
+        self.tables["party"].append((self._next("party"), case_id, "petitioner", person_id, None, *stamps))
+        if matter.kind == "accusation" or case_id % 4 == 0:
+            accused = place.departments[(case_id + 1) % len(place.departments)]
+            self.tables["party"].append((self._next("party"), case_id, "respondent", None, accused, *stamps))
+        for nth, words in enumerate(matter.claims, 1):
+            result = RESULTS[(case_id + nth) % len(RESULTS)] if path.ended else None
+            self.tables["claim"].append((
+                self._next("claim"), case_id, nth, words, result, result != "rejected" if path.ended else None, *stamps,
+            ))
+        visits = self.tables["visit"]
+        visits.append((self._next("visit"), case_id, stamps[0], matter.channel, matter.head_count, True, *stamps))
+        if case_id % 10 == 3:
+            later = f"{matter.at - LOCAL_HOURS + timedelta(days=9)}{self.known.moment_tail}"
+            visits.append((self._next("visit"), case_id, later, "phone", 1, False, *stamps))
+
+
+@lru_cache(maxsize=50_000)
+def initials(name: str) -> str:
+    """The pinyin initials of a name."""
+    return pinyin_initials(name)
+
+
+@lru_cache(maxsize=20_000)
+def _fact_words(sentence: str) -> str:
+    """The words of one sentence; generated facts are made of few."""
+    return " ".join({FACTS + pair for pair in bigrams(sentence)})

@@ -1,0 +1,169 @@
+"""Generated cases: the same each time, whole, found, numbered on, and one entry in a valid trail."""
+
+import contextlib
+import re
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app.access import audit
+from app.access.actor import SYSTEM, acting
+from app.core.clock import LOCAL
+from app.core.db import db
+from app.core.identity import parse_id_number
+from app.models.audit import AuditEntry
+from app.models.case import Case, CaseState
+from app.models.deadline import Deadline
+from app.models.organisation import Organisation
+from app.models.person import Person
+from app.models.referral import Referral, ReferralState
+from app.models.step import CaseStep
+from app.services import numbering
+from app.services.person import hash_id
+from app.services.queries import search
+from app.workflow.case_flow import CASE_FLOW
+from seed import bulk
+from seed.bulk_matters import matters
+from seed.bulk_rows import PATHS
+
+CASES = 400
+
+
+@pytest.fixture
+def loaded(session: Any) -> Any:
+    """A database with some hundred generated cases."""
+    with acting(SYSTEM):
+        before = db.session.scalar(select(func.count()).select_from(Case)) or 0
+        assert bulk.bulk(CASES) == CASES
+        assert db.session.scalar(select(func.count()).select_from(Case)) == before + CASES
+        yield session
+
+
+def test_the_same_count_gives_the_same_matters() -> None:
+    places = [("甲镇", f"{nth}村") for nth in range(690)]
+    assert list(matters(50, places)) == list(matters(50, places))
+    assert list(matters(50, places)) != list(matters(51, places))[:50]
+    some = list(matters(3000, places))
+    assert 0.04 < sum("噪音" in row.title for row in some) / 3000 < 0.1
+    assert sum(row.state == "closed" for row in some) > 2200
+    assert [row.at for row in some] == sorted(row.at for row in some)
+    people = [row.person for row in some if row.person]
+    assert len({one.id_number for one in people}) == len(people)
+    for one in islice(people, 50):
+        card = parse_id_number(one.id_number)
+        assert (card.birth.isoformat(), card.sex) == (one.birth, one.sex)
+
+
+def test_the_ways_of_the_cases_are_ways_of_the_flow() -> None:
+    for path in PATHS.values():
+        state = None
+        for stride in path.strides:
+            row = CASE_FLOW.row(stride.step)
+            assert row is not None
+            assert stride.before == state
+            assert state in {None if source is None else source.value for source in row.sources}
+            assert any(target is not None and target.value == stride.to for target in row.targets)
+            state = stride.to
+        assert state in set(CaseState)
+
+
+def test_a_case_is_whole(loaded: Any) -> None:
+    led = select(Case).where(Case.state == CaseState.closed, Case.lead_organisation_id.is_not(None))
+    case = db.session.scalars(led.order_by(Case.id.desc())).first()
+    assert case is not None
+    petitioner = case.parties[0].person
+    assert petitioner is not None and petitioner.name == case.petitioner_name
+    assert parse_id_number(petitioner.id_number).number == petitioner.id_number
+    assert petitioner.id_number_hash == hash_id(petitioner.id_number)
+    assert re.fullmatch(r"154\d{8}", petitioner.phone or "") and "****" in (case.petitioner_phone or "")
+    assert case.claims and all(claim.resolved is not None for claim in case.claims)
+    assert case.visits[0].first and case.visits[0].at == case.registered_at
+    assert case.registered_at.utcoffset() == LOCAL.utcoffset(case.registered_at.replace(tzinfo=None))
+    assert case.referrals[0].state == ReferralState.ended
+    steps = db.session.scalars(select(CaseStep).where(CaseStep.case_id == case.id).order_by(CaseStep.seq)).all()
+    assert [step.to_state for step in steps][-1] == "closed" and steps[0].at == case.registered_at
+    assert case.version == len(steps)
+    clocks = db.session.scalars(select(Deadline).where(Deadline.case_id == case.id)).all()
+    assert {clock.code for clock in clocks} == {"D-ACK15", "D-REPLY15", "D-HANDLE60", "D-OBJ5"}
+    assert all(clock.why[0]["step"] == "start" for clock in clocks) and case.due_on is None
+
+
+def test_open_cases_show_their_nearest_day(loaded: Any) -> None:
+    waiting = db.session.scalars(select(Case).where(Case.state == CaseState.handling)).all()
+    assert waiting
+    for case in waiting:
+        clocks = select(func.min(Deadline.due_on)).where(Deadline.case_id == case.id, Deadline.state == "running")
+        assert case.due_on == db.session.scalar(clocks)
+
+
+def test_cases_are_found_by_title_name_number_and_paper(loaded: Any) -> None:
+    case = db.session.scalars(select(Case).where(Case.title.contains("噪音")).order_by(Case.id.desc())).first()
+    assert case is not None
+    person = case.parties[0].person
+    assert person is not None
+    for typed in ("噪音", case.number, case.petitioner_name, person.id_number or "", person.phone or ""):
+        assert case.id in search.find_ids(SYSTEM, typed, limit=CASES), typed
+
+
+def test_the_search_words_are_those_of_the_index(loaded: Any) -> None:
+    case = db.session.scalars(select(Case).order_by(Case.id.desc())).first()
+    assert case is not None
+    sqlite = db.engine.dialect.name == "sqlite"
+    column, key = ("tokens", "rowid") if sqlite else ("array_to_string(tokens, ' ')", "case_id")
+    line = f"SELECT {column} FROM case_search WHERE {key} = {case.id}"
+    mine = set(str(db.session.connection().exec_driver_sql(line).scalar()).split())
+    search.words.index_case(case)
+    assert mine == set(str(db.session.connection().exec_driver_sql(line).scalar()).split())
+
+
+def test_numbering_goes_on(loaded: Any) -> None:
+    city = db.session.scalars(select(Organisation).where(Organisation.parent_id.is_(None))).one()
+    year = 2024
+    last = db.session.scalar(
+        select(func.max(Case.number)).where(Case.number.startswith(f"{city.number_prefix}-{year}-"))
+    )
+    following = numbering.next_number(str(city.number_prefix), year)
+    assert int(following[-6:]) == int(str(last)[-6:]) + 1
+
+
+def test_a_second_load_goes_on(loaded: Any) -> None:
+    bulk.bulk(100)
+    hashes = db.session.scalars(select(Person.id_number_hash).where(Person.id_number_hash.is_not(None))).all()
+    assert len(hashes) == len(set(hashes))
+
+
+def test_one_entry_in_the_trail(loaded: Any) -> None:
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.code == "case:bulk")).one()
+    assert entry.changes == {"cases": [None, CASES]}
+    assert audit.verify(db.session)[1] is None
+
+
+def test_the_indexes_are_all_there_again(loaded: Any) -> None:
+    names = {index.name for index in Case.__table__.indexes}
+    found = db.inspect(db.session.connection()).get_indexes("case")
+    assert names <= {index["name"] for index in found}
+
+
+def test_referrals_open_cases_to_the_department(loaded: Any) -> None:
+    referral = db.session.scalars(select(Referral).where(Referral.state == ReferralState.signed)).first()
+    assert referral is not None and referral.signed_at is not None and referral.objection_due_on is not None
+
+
+def test_bookings_come_later(session: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    with acting(SYSTEM):
+        assert bulk.bulk(0, 5) == 0
+    assert "booking room" in capsys.readouterr().out
+
+
+def test_a_second_process_makes_the_same_rows(session: Any) -> None:
+    with acting(SYSTEM):
+        where, names = bulk.places()
+        task = bulk.task_of(partial(matters, 60, names), where, bulk.YEARS)
+        here = [list(batch.tables["case_step"]) for batch in bulk.made(task)]
+        task = bulk.task_of(partial(matters, 60, names), where, bulk.YEARS)
+        with contextlib.closing(bulk.made_beside(task)) as beside:
+            there = [batch.tables["case_step"] for batch in beside]
+    assert here == there
