@@ -41,6 +41,10 @@ CONFIDENTIAL = frozenset({"case", "claim", "party", "person", "visit", "represen
 SHOWN_LETTERS = 12
 
 
+def _table(mapper: Mapper[Any]) -> str:
+    return str(getattr(mapper.local_table, "name", ""))
+
+
 @cache
 def _columns(mapper: Mapper[Any]) -> tuple[tuple[str, dict[str, Any]], ...]:
     """The columns whose changes are told, each with how its values may be shown."""
@@ -53,14 +57,14 @@ def _columns(mapper: Mapper[Any]) -> tuple[tuple[str, dict[str, Any]], ...]:
         encrypted = isinstance(column.type, EncryptedText)
         if attribute.key in SECRET_COLUMNS or (encrypted and not info.get("mask")):
             info["secret"] = True
-        info["veiled"] = isinstance(column.type, Text) and not encrypted and mapper.local_table.name in CONFIDENTIAL
+        info["veiled"] = isinstance(column.type, Text) and not encrypted and _table(mapper) in CONFIDENTIAL
         found.append((attribute.key, info))
     return tuple(found)
 
 
 @cache
 def _relations(mapper: Mapper[Any]) -> tuple[str, ...]:
-    table = mapper.local_table.name
+    table = _table(mapper)
     return tuple(r.key for r in mapper.relationships if r.secondary is not None and (table, r.key) not in FAR_SIDES)
 
 

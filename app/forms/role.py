@@ -26,6 +26,7 @@ class RoleForm(DynamicForm):
     row_scope: RowScope = RowScope.none
     ticked: frozenset[str] = frozenset()
     grant_errors: tuple[str, ...] = ()
+    form_errors: list[Any]
 
     def read(self, typed: Any) -> None:
         """Take rows and boxes from what was sent."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import Role, User
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from sqlalchemy import JSON, Boolean, CheckConstraint, ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -53,7 +54,7 @@ class Account(User):
     preferences: Mapped[dict[str, Any] | None] = mapped_column(JSON, info={"stamp": True})
 
     organisation: Mapped[Organisation | None] = relationship(
-        foreign_keys=[organisation_id], info={"label": _l("Organisation")}
+        foreign_keys=[organisation_id], info={"label": _l("Organisation"), "required": True}
     )
 
     __mapper_args__ = {"version_id_col": version}
@@ -64,6 +65,15 @@ class Account(User):
 
     def __repr__(self) -> str:
         return self.first_name
+
+
+# The framework's columns say here what they are called, and which are nobody's business.
+for _name, _info in {
+    "first_name": {"label": _l("Full name")}, "last_name": {"stamp": True}, "email": {"stamp": True},
+    "username": {"label": _l("User name"), "help": _l("Small letters, digits, dots and dashes; for signing in.")},
+    "password": {"label": _l("Password"), "secret": True}, "active": {"label": _lp("account", "In use")},
+}.items():
+    User.__table__.c[_name].info.update(_info)
 
 
 class RoleProfile(Stamped, Versioned, Base):
@@ -193,7 +203,10 @@ class LoginAttempt(Base):
     """A failed or successful try to sign in; feeds lock-out and the alarm."""
 
     __tablename__ = "login_attempt"
-    __table_args__ = (Index("ix_login_attempt_username_at", "username_hash", "at"), Index("ix_login_attempt_address_at", "address", "at"))
+    __table_args__ = (
+        Index("ix_login_attempt_username_at", "username_hash", "at"),
+        Index("ix_login_attempt_address_at", "address", "at"),
+    )
 
     id: Mapped[intpk]
     username_hash: Mapped[hash_text]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, g, redirect, request
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
@@ -36,8 +36,9 @@ def _state_text(active: Any, locked_until: Any) -> str:
 
 
 def _create(actor: Any, values: Any) -> Account:
-    account, account.one_time = accounts.create_account(actor, values)
-    return account
+    made: tuple[Account, str] = accounts.create_account(actor, values)
+    g.one_time_password = made[1]
+    return made[0]
 
 
 class AccountView(PortalModelView):
@@ -61,8 +62,7 @@ class AccountView(PortalModelView):
         ("disabled", _l("Disabled"), lambda: or_(Account.active.is_(False), Account.active.is_(None))),
         ("locked", _l("Locked"), lambda: Account.locked_until > clock.now()),
     )
-    label_columns = {"first_name": _l("Full name"), "username": _l("User name"), "active": _l("In use"),
-                     "organisation.name": _l("Organisation")}
+    label_columns = {"organisation.name": _l("Organisation")}
     form_groups = ((_l("Person"), ("first_name", "organisation", "post", "mobile")),)
     add_groups = ((_l("Person"), ("first_name", "username", "organisation", "post", "mobile")),)
     show_groups = (
@@ -110,7 +110,7 @@ class AccountView(PortalModelView):
     def after_save(self, record: Any, created: bool) -> Any:
         """A new account's one-time password is shown once, on the answer itself."""
         if created:
-            return self._password_page(record, record.one_time, _("The account is made."))
+            return self._password_page(record, g.one_time_password, _("The account is made."))
         return redirect(f"/account/show/{record.id}")
 
     def _password_page(self, account: Account, password: str, said: str) -> Any:

@@ -36,19 +36,22 @@ class AuditView(PortalModelView):
         "action": Computed(_l("Action"), ("code",), words.action),
         "about": Computed(_l("Record"), ("subject_type", "subject_id", "subject"), words.record_html, words.record),
         "summary": Computed(_l("Changes"), ("changes", "subject_type", "reason"), words.summary),
-        "diff": Computed(_l("Changes"), ("changes", "subject_type"), words.diff_html),
     }
     show_groups = (
         (_l("Event"), ("at", "who", "organisation", "action", "kind", "about", "reason", "address")),
-        (_l("Changes"), ("diff",)),
         (_l("Proof"), ("id", "code", "actor_id", "subject_type", "subject_id", "hash")),
     )
     allow_add = allow_edit = allow_delete = False
     list_template = "portal/audit_list.html"
+    show_template = "portal/audit_show.html"
 
     def name_of(self, record: Any) -> str:
         """What happened."""
         return f"{words.action(record.code)} · {words.person(record.actor_name)}"
+
+    def show_context(self, record: Any) -> dict[str, Any]:
+        """Every change, before and after."""
+        return {"diff": words.diff_html(record.changes, record.subject_type)}
 
     @expose("/verify", methods=["POST"])
     @has_access

@@ -40,8 +40,7 @@ TABLES: dict[str, Any] = {
 }
 # Columns of the framework's tables, which carry no labels of their own.
 COLUMNS: dict[tuple[str, str], Any] = {
-    ("ab_user", "first_name"): _l("Full name"), ("ab_user", "username"): _l("User name"),
-    ("ab_user", "active"): _l("In use"), ("ab_user", "password"): _l("Password"), ("ab_user", "roles"): _l("Roles"),
+    ("ab_user", "roles"): _l("Roles"), ("ab_permission", "name"): _l("Code"), ("ab_view_menu", "name"): _l("Code"),
     ("ab_user", "email"): _l("E-mail"), ("ab_user", "session_epoch"): _l("Sign-ins ended"),
     ("ab_user", "password_changed_at"): _l("Password changed at"), ("ab_user", "demo"): _l("Demo account"),
     ("ab_user", "totp_secret"): _l("Second factor"), ("ab_role", "permissions"): _l("Permissions"),
@@ -57,7 +56,8 @@ SHOWN = 3
 
 @cache
 def _model_of(table: str) -> type | None:
-    return next((mapper.class_ for mapper in Base.registry.mappers if mapper.local_table.name == table), None)
+    found = [mapper.class_ for mapper in Base.registry.mappers if getattr(mapper.local_table, "name", None) == table]
+    return max(found, key=lambda model: len(model.__mro__), default=None)  # our account before the framework's user
 
 
 def fault(why: str) -> Any:
@@ -90,7 +90,7 @@ def record_html(kind: str | None, number: int | None, subject: str | None) -> An
     if not kind:
         return ""
     small = f"{table_label(kind)}{f' #{number}' if number else ''}"
-    return Markup("{}<small>{}</small>").format(subject, small) if subject else escape(small)
+    return Markup("{} <small>{}</small>").format(subject, small) if subject else escape(small)
 
 
 def column_label(table: str | None, key: str) -> str:

@@ -9,7 +9,7 @@ from flask import abort, current_app, flash, redirect, request, stream_with_cont
 from flask_admin import expose
 from flask_admin.contrib.sqla import ModelView
 from markupsafe import Markup, escape
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 from werkzeug.datastructures import MultiDict
 
 from app.access.actor import actor_or_none, current_actor, system_scope
@@ -67,7 +67,7 @@ class ConsoleView(Guard, ModelView):
     delete_verb: Callable[..., Any] | None = None
 
     def __init__(self, model: type, name: Any, url: str) -> None:
-        self.column_labels = {n: spec_of(model, n).label for n in self.column_list} | dict(self.column_labels or {})
+        self.column_labels: dict[str, Any] = {n: spec_of(model, n).label for n in self.column_list} | dict(self.column_labels or {})
         self.form = model_form(model, self.form_names) if self.form_names else PortalForm
         super().__init__(model, db, name=name, endpoint=f"console_{url}", url=url)
 
@@ -172,7 +172,7 @@ class ConsoleView(Guard, ModelView):
         """The rows of the sheet: the key first, then the columns of the list."""
         columns = [getattr(self.model, name) for name in self.column_list]
         key = getattr(self.model, key_of(self.model))
-        return Select(key, *columns).order_by(key.desc())
+        return select(key, *columns).order_by(key.desc())
 
     @expose("/sheet/<form>/", methods=("POST",))
     def download(self, form: str) -> Any:
