@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import pytest
 from flask_appbuilder.actions import action
+from flask_appbuilder.api.manager import OpenApi
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import event, select, text
 
@@ -636,3 +637,19 @@ def test_rest_keeps_rights_and_rows(trial, rest, held, admin):
     client = trial.test_client()
     for headers in ({}, {"Authorization": "Bearer x.y.z"}, {"Authorization": "Basic abc"}):
         assert client.get("/api/v1/trial_expert/", headers=headers).status_code == 401
+
+
+def test_openapi_tells_of_every_operation(trial):
+    with trial.test_request_context():
+        api = next(v for v in trial.appbuilder.baseviews if isinstance(v, TrialExpertApi))
+        spec = OpenApi._create_api_spec("v1")
+        api.add_api_spec(spec)
+    told = spec.to_dict()
+    paths = told["paths"]
+    assert set(paths) == {"/api/v1/trial_expert/", "/api/v1/trial_expert/{pk}", "/api/v1/trial_expert/_info"}
+    for path in paths.values():
+        for name, said in path.items():
+            assert {"400", "401", "403", "429"} <= set(said["responses"]), name
+    sent = told["components"]["schemas"]["TrialExpertApi.post"]["properties"]
+    assert sent["category"]["enum"] and "version" not in sent and "pinyin" not in sent
+    assert "version" in told["components"]["schemas"]["TrialExpertApi.put"]["required"]
