@@ -2,11 +2,13 @@
 
 import io
 import re
+from datetime import date
 
 import pytest
 from sqlalchemy import select
 
 from app.access.actor import SYSTEM, acting
+from app.core import clock
 from app.core.db import db
 from app.models.audit import AuditEntry
 from app.models.expert import Expert, ExpertKin
@@ -233,6 +235,15 @@ def test_a_year_is_imported_and_published(login, session):
     published = post(browser, page.replace("/show/", "/publish/"))
     assert published.status_code == 302 and "该年日历已公布" in words(browser.get(page))
     assert login("clerk").get("/calendar_year/import").status_code == 403
+
+
+def test_december_asks_for_the_year_to_come(login, session, monkeypatch):
+    browser = login("business_admin")
+    monkeypatch.setattr(clock, "today", lambda: date(2026, 11, 1))
+    assert "尚未在此公布" not in words(browser.get("/calendar_day/list/"))
+    monkeypatch.setattr(clock, "today", lambda: date(2026, 12, 1))
+    for path in ("/calendar_day/list/", "/calendar_year/list/"):
+        assert "2027 年的节假日尚未在此公布" in words(browser.get(path))
 
 
 def test_locked_codes_cannot_be_deleted_on_screen(login, session):
