@@ -41,7 +41,7 @@ def guarded(method: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def sign_in() -> None:
-    """Find out who calls: by the browser's session (its writes carry the page's token), else by the token of the call."""
+    """Find out who calls: by the browser's session (its writes carry the page's token), else by the call's token."""
     if current_actor().user_id is not None:
         return
     try:

@@ -653,3 +653,10 @@ def test_openapi_tells_of_every_operation(trial):
     sent = told["components"]["schemas"]["TrialExpertApi.post"]["properties"]
     assert sent["category"]["enum"] and "version" not in sent and "pinyin" not in sent
     assert "version" in told["components"]["schemas"]["TrialExpertApi.put"]["required"]
+
+
+def test_rest_by_a_browser_needs_the_page_s_token(admin, held):
+    assert admin.get("/api/v1/trial_expert/").status_code == 200
+    assert admin.post("/api/v1/trial_expert/", json=valid(held)).status_code == 400
+    with_token = {"X-CSRFToken": admin.token, "Referer": "https://localhost/"}
+    assert admin.post("/api/v1/trial_expert/", json=valid(held), headers=with_token).status_code == 201
