@@ -43,7 +43,7 @@ class Choice(StringField):
 class PetitionerRow(Form):
     """One petitioner."""
 
-    name = StringField(_l("Name"))
+    name = StringField(_lp("person", "Name"))
     id_type = Choice(_l("ID type"), choices=IdType.choices(), default=IdType.id_card.value)
     id_number = StringField(_l("ID number"))
     phone = StringField(_l("Phone"))

@@ -31,7 +31,7 @@ class Attachment(Stamped, Versioned, Base):
     storage_key: Mapped[str] = mapped_column(String(80), unique=True, info={"secret": True})
     note: Mapped[str | None] = mapped_column(String(200), info={"label": _l("Note")})
 
-    case: Mapped[Case | None] = relationship()
+    case: Mapped[Case | None] = relationship(back_populates="attachments")
     draft: Mapped[Draft | None] = relationship()
 
     @property

@@ -154,6 +154,9 @@ class Case(OrgOwned, Stamped, Versioned, Base):
     referrals: Mapped[list["Referral"]] = relationship(
         back_populates="case", order_by="Referral.id", info={"label": _l("Referrals")}
     )
+    attachments: Mapped[list["Attachment"]] = relationship(
+        back_populates="case", order_by="Attachment.id", info={"label": _l("Attachments")}
+    )
     representatives: Mapped[list["Representative"]] = relationship(
         back_populates="case", order_by="Representative.id", info={"label": _l("Representatives")}
     )

@@ -60,6 +60,8 @@ def receipt_of(actor: Actor, case_id: int, ticket: str) -> Receipt:
         .order_by(Deadline.due_on, Deadline.id)).all()
     with system_scope("name of the centre on paper"):
         centre = db.session.scalars(select(Organisation).where(Organisation.id == case.organisation_id)).one()
+        while not centre.number_prefix and centre.parent is not None:  # a village has its paper from its town's centre
+            centre = centre.parent
         shown = [(clock.rule.name, clock.due_on, clock.provisional) for clock in clocks]
     code = code_of(actor, case, ticket)
     return Receipt(case, code, centre.name, centre.phone, shown, code is not None)

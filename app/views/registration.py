@@ -248,7 +248,7 @@ class RegistrationView(BaseView):
             self._take_files(kept)
         except PortalError as error:
             refusal = error
-        part = self.render_template("portal/_attachments.html", files=attachment.of_draft(kept.id), removable=True,
+        part = self.render_template("portal/_files.html", files=attachment.of_draft(kept.id), removable=True,
                                     refusal=refusal)
         return jsonify({"id": kept.id, "files": str(part), "error": str(refusal) if refusal else ""})
 
