@@ -69,15 +69,14 @@ def check(session: Any, known: tuple[int, str] | None = None) -> Check:
     while True:
         fresh = select(entries).where(entries.c.id > number).order_by(entries.c.id)
         before = number
-        for row in connection.execute(fresh.execution_options(yield_per=2000)).mappings():
-            if row["id"] != number + 1:
-                return Check(number, link, number + 1, "missing")
-            following = digest(link, row)
-            if row["hash"] != following:
-                return Check(number, link, number + 1, "changed")
-            number, link = number + 1, following
-            if known is not None and known[0] == number and known[1] != link:
-                return Check(number - 1, link, number, "rebuilt")
+        with connection.execute(fresh.execution_options(yield_per=2000)) as found:
+            for row in found.mappings():
+                following = digest(link, row)
+                if row["id"] != number + 1 or row["hash"] != following:
+                    return Check(number, link, number + 1, "changed" if row["id"] == number + 1 else "missing")
+                number, link = number + 1, following
+                if known is not None and known[0] == number and known[1] != link:
+                    return Check(number - 1, link, number, "rebuilt")
         last, kept = head(session)
         if last < number:
             return Check(last, link, last + 1, "beyond the head")
@@ -85,9 +84,7 @@ def check(session: Any, known: tuple[int, str] | None = None) -> Check:
             return Check(number, link, number, "head does not fit")
         if last == number or number == before:
             break
-    if last > number:
-        return Check(number, link, number + 1, "missing")
-    if known is not None and known[0] > number:
+    if last > number or (known is not None and known[0] > number):
         return Check(number, link, number + 1, "missing")
     return Check(number, link)
 

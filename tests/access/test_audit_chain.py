@@ -399,3 +399,36 @@ def test_an_emptied_trail_is_found(trail):
     guards_down(trail)
     trail.execute(delete(ENTRIES))
     assert audit.verify(trail)[1] == 1
+
+
+# ---- the commands
+
+
+def run(app, *words):
+    return app.test_cli_runner().invoke(args=["audit", *words])
+
+
+def test_commands_head_and_verify(trail, app):
+    trail.commit()
+    head = run(app, "head").output.strip()
+    assert head == "{}:{}".format(*audit.head(trail))
+    good = run(app, "verify", "--head", head)
+    assert good.exit_code == 0 and head in good.output
+    assert run(app, "verify", "--head", "nonsense").exit_code == 2
+    longer = run(app, "verify", "--head", f"{number(trail) + 1}:{'0' * 64}")
+    assert longer.exit_code == 1
+
+
+def test_command_names_the_first_bad_entry(trail, app):
+    guards_down(trail)
+    victim = number(trail) - 5
+    trail.execute(update(ENTRIES).where(ENTRIES.c.id == victim).values(reason="x"))
+    trail.commit()
+    bad = run(app, "verify")
+    assert bad.exit_code == 1 and f"bad entry: {victim} (changed)" in bad.output
+
+
+def test_commands_of_roles(system, app):
+    runner = app.test_cli_runner()
+    assert "nothing to change" in runner.invoke(args=["roles", "sync"]).output
+    assert "no differences" in runner.invoke(args=["roles", "diff"]).output
