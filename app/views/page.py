@@ -69,8 +69,8 @@ def asset(path: str) -> str:
     """The address of a static file, with a mark of its content so that browsers may keep it."""
     if path not in _assets or current_app.debug:
         content = (Path(current_app.static_folder or "") / path).read_bytes()
-        _assets[path] = hashlib.sha256(content).hexdigest()[:10]
-    return url_for("static", filename=path, v=_assets[path])
+        _assets[path] = url_for("static", filename=path, v=hashlib.sha256(content).hexdigest()[:10])
+    return _assets[path]
 
 
 def preferences() -> dict[str, Any]:
