@@ -154,7 +154,8 @@ class CaseView(PortalModelView):
             then=last.then if last is not None and page.case.state in OPEN_STATES else None, to_serve=to_serve(page),
             events=timeline(page.course, page.visits), clocks=[clock_line(row, page) for row in page.clocks],
             speakers=[speaker_lines(speaker, page.case.id) for speaker in page.speakers], state_label=state_label,
-            may={action: actor.may(action, "Case") for action in ("reveal", "upload", "print")},
+            may={action: actor.may(action, "Case") for action in ("reveal", "print")} | {
+                "visit": actor.may("add", "Visit")},
         )
 
     @staticmethod

@@ -114,9 +114,7 @@ class CaseApi(PortalRestApi):
         case, actor = find_record(CASE, pk), current_actor()
         facts = CASE.facts(case)
         found = []
-        for step in available(CASE.flow, case, actor, facts):
-            if step.name not in CASE.pages:
-                continue
+        for step in available(CASE.flow, case, actor, facts, CASE.pages):
             form = CASE.pages[step.name].form.for_record(case, facts, meta={"csrf": False})
             found.append({"name": step.name, "label": str(step.label), "allowed": step.allowed,
                           "reason": None if step.reason is None else str(step.reason), "primary": step.primary,

@@ -25,7 +25,7 @@ def arrange(steps: Iterable[StepState]) -> Buttons:
     likely = [step for step in possible if step.primary]
     others = [step for step in possible if not step.primary]
     beside = [step for step in others if not step.danger][:BESIDE]
-    refused = [step for step in held if not step.allowed and step.fits]
+    refused = [step for step in held if not step.allowed and step.fits and not step.discreet]
     near = [step for step in held if not step.allowed and step.near]
     greyed = [*refused, *near][:GREYED] if len(likely) + len(beside) < 1 + BESIDE else refused[:1]
     placed = {step.name for step in (*likely, *beside, *greyed)}

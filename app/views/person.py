@@ -21,8 +21,8 @@ class PersonView(PortalModelView):
     datamodel = PortalInterface(Person)
     class_permission_name = "Person"
     route_base = "/person"
-    list_columns = (("name", "pinyin"), "sex", "phone", "id_number", "address")
-    optional_columns = ("id_type", "birth", "employer", "unverified", "organisation")
+    list_columns = ("name", "sex", "phone", "id_number", "address")
+    optional_columns = ("pinyin", "id_type", "birth", "employer", "unverified", "organisation")
     search_columns = ("sex", "id_type", "unverified", "birth")
     quick_columns = ("name", "pinyin")
     order_columns = ("name",)

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from app.access.actor import Actor, current_actor
+from app.access.permissions import GROUP_OF, PAGES
 from app.core.db import db
 from app.core.errors import Conflict, NotAllowed, NotFound, PortalError
 from app.forms.selects import RemoteSelectField
@@ -104,7 +105,9 @@ class StepPages(BaseView):
             back=self._address(record), impossible=why.message if why is not None else None,
             light=light_of(record.due_on, record.paused, record.due_provisional),
             fields=[form[name] for name in form.names],
-            crumbs=[(_("Cases"), f"{self.route_base}/list/"), (str(record), self._address(record)), (row.label, None)],
+            crumbs=[(GROUP_OF[self.subject.flow.page].label, None),
+                    (PAGES[self.subject.flow.page].label, f"{self.route_base}/list/"),
+                    (str(record), self._address(record)), (row.label, None)],
         )
 
     @expose("/<pk>/do/<name>/choices/<field>", methods=["GET"])

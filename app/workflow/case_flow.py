@@ -51,7 +51,7 @@ CASE_FLOW = Workflow("case", "Case", CaseState, S.registered, (
          effect=_l("The matter is handed to one lead organisation and any co-organisations, each with its day."),
          then=_l("The lead organisation signs for it, or objects within five working days.")),
     step("sign_for", (S.assigned, S.handling), (S.handling, SAME),
-         who=(g.own_organisation_concerned,), when=(g.awaits_own_signature,), order=5,
+         who=(g.own_organisation_concerned,), when=(g.awaits_own_signature,), order=5, discreet=True,
          effect=_l("Your organisation takes the matter over."), then=_l("Your organisation handles it.")),
     step("object", S.assigned, S.objected, who=(g.own_organisation_leads,),
          when=(g.no_second_objection, g.within_objection_days), what=(g.proposal_is_another,), reason=True, order=60,

@@ -1,6 +1,6 @@
 """The one engine: which steps are possible and why not, and the only code that sets the state of a record."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,7 @@ class StepState:
     held: bool = True  # a role of the person holds the permission
     danger: bool = False
     order: int = 50
+    discreet: bool = False  # not worth showing when it is not possible
 
 
 def _state_refusal(row: Step, record: Any) -> PortalError:
@@ -60,18 +61,20 @@ def refusal(flow: Workflow, row: Step, at: Situation) -> PortalError | None:
     return None
 
 
-def available(flow: Workflow, record: Any, actor: Actor, facts: Any) -> list[StepState]:
-    """Every step of the flow for this person and record, in the order of likelihood; one of the possible is primary."""
+def available(flow: Workflow, record: Any, actor: Actor, facts: Any,
+              offered: Collection[str] | None = None) -> list[StepState]:
+    """The steps (all, or those `offered`) for this person and record, likeliest first; one possible step is primary."""
     at = Situation(record, actor, facts)
     ahead = {t for row in flow.starts_from(record.state) for t in row.targets if t is not None and not row.system}
     found, primary = [], True
-    for row in sorted((row for row in flow.steps if not row.system), key=lambda row: row.order):
+    rows = [row for row in flow.steps if not row.system and (offered is None or row.name in offered)]
+    for row in sorted(rows, key=lambda row: row.order):
         why = refusal(flow, row, at)
         wrong = record.state not in row.sources
         found.append(StepState(
-            row.name, row.label, why is None, why.message if why else None, why is None and primary,
-            fits=not wrong, near=wrong and bool(row.sources & ahead), held=actor.may(row.name, flow.page), danger=row.danger,
-            order=row.order,
+            row.name, row.label, why is None, why.message if why else None, primary=why is None and primary,
+            fits=not wrong, near=wrong and bool(row.sources & ahead), held=actor.may(row.name, flow.page),
+            danger=row.danger, order=row.order, discreet=row.discreet,
         ))
         primary = primary and why is not None
     return found

@@ -44,6 +44,7 @@ class Step:
     order: int = 50  # the possible step with the smallest number is the likely one
     danger: bool = False  # ends or refuses something; asks before it is done
     reason: bool = False  # a reason must be given
+    discreet: bool = False  # not shown when it is not possible: that it was done already is no news
     system: bool = False  # done by the program (a job, another flow), by no person
     effect: Any = ""  # what happens, in one sentence
     then: Any = ""  # who decides next, in one sentence
