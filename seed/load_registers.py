@@ -28,11 +28,11 @@ FORMER = ((9, "昌邑市自然资源和规划局", "370786-ZR", date(2018, 7, 1)
 
 
 def _accounts() -> dict[str, int]:
-    return {name: key for name, key in db.session.execute(select(Account.username, Account.id))}
+    return dict(db.session.execute(select(Account.username, Account.id)).all())
 
 
 def _organisations() -> dict[str, int]:
-    return {code: key for code, key in db.session.execute(select(Organisation.code, Organisation.id))}
+    return dict(db.session.execute(select(Organisation.code, Organisation.id)).all())
 
 
 @unit_of_work
@@ -55,10 +55,17 @@ def load_advisers() -> None:
     firms = {row.licence: row.id for row in db.session.scalars(select(LawFirm))}
     db.session.add_all(
         LegalAdviser(
-            name=one.name, pinyin=pinyin_initials(one.name), kind=AdviserKind(one.kind), licence=one.licence,
-            firm_id=firms[licences[one.firm]] if one.firm else None, specialty=one.specialty, phone=one.phone,
-            organisation_id=places[one.organisation], appointed_from=one.appointed_from,
-            appointed_until=one.appointed_until, account_id=accounts.get(f"adviser.{place}"),
+            name=one.name,
+            pinyin=pinyin_initials(one.name),
+            kind=AdviserKind(one.kind),
+            licence=one.licence,
+            firm_id=firms[licences[one.firm]] if one.firm else None,
+            specialty=one.specialty,
+            phone=one.phone,
+            organisation_id=places[one.organisation],
+            appointed_from=one.appointed_from,
+            appointed_until=one.appointed_until,
+            account_id=accounts.get(f"adviser.{place}"),
         )
         for place, one in enumerate(people.advisers(), 1)
         if one.licence not in known
@@ -67,15 +74,26 @@ def load_advisers() -> None:
 
 def _expert(one: people.ExpertSeed, places: dict[str, int], account_id: int | None, codes: dict[str, Any]) -> Expert:
     return Expert(
-        name=one.person.name, pinyin=pinyin_initials(one.person.name), category=one.category, title=one.title,
-        phone=one.person.phone, id_number_hash=hash_id(one.person.id_number), organisation_id=places[one.organisation],
-        village_id=places[one.village] if one.village else None, appointed_from=one.appointed_from,
-        appointed_until=one.appointed_until, account_id=account_id,
+        name=one.person.name,
+        pinyin=pinyin_initials(one.person.name),
+        category=one.category,
+        title=one.title,
+        phone=one.person.phone,
+        id_number_hash=hash_id(one.person.id_number),
+        organisation_id=places[one.organisation],
+        village_id=places[one.village] if one.village else None,
+        appointed_from=one.appointed_from,
+        appointed_until=one.appointed_until,
+        account_id=account_id,
         specialties=[codes[code] for code in one.specialties],
-        employments=[ExpertEmployment(
-            employer_name=one.employer, employer_id=places[one.employer_code] if one.employer_code else None,
-            post=one.title[:64], since=EMPLOYED_SINCE,
-        )],
+        employments=[
+            ExpertEmployment(
+                employer_name=one.employer,
+                employer_id=places[one.employer_code] if one.employer_code else None,
+                post=one.title[:64],
+                since=EMPLOYED_SINCE,
+            )
+        ],
     )
 
 
@@ -94,14 +112,20 @@ def load_experts() -> None:
         expert = _expert(one, places, accounts.get(one.account), codes)
         for owner, name, code, since, until in FORMER:
             if owner == number:
-                expert.employments.append(ExpertEmployment(
-                    employer_name=name, employer_id=places[code], since=since, until=until))
-        for owner, kinship, index, code in KIN:
+                expert.employments.append(
+                    ExpertEmployment(employer_name=name, employer_id=places[code], since=since, until=until)
+                )
+        for owner, kinship, index, employer in KIN:
             if owner == number:
                 kin = people.person(index)
-                expert.kin.append(ExpertKin(
-                    kinship=kinship, name=kin.name, id_number_hash=hash_id(kin.id_number),
-                    employer_id=places[code] if code else None))
+                expert.kin.append(
+                    ExpertKin(
+                        kinship=kinship,
+                        name=kin.name,
+                        id_number_hash=hash_id(kin.id_number),
+                        employer_id=places[employer] if employer else None,
+                    )
+                )
         db.session.add(expert)
 
 

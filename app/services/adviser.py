@@ -13,13 +13,15 @@ from app.services.problems import Problems
 from app.services.record import delete_record, register_sentences, save_record
 from app.services.register import TERM_ORDER, keep_initials, merged, must_own, read_member
 
-register_sentences({
-    "ck_legal_adviser_appointment_order": ("appointed_until", TERM_ORDER),
-    "uq_legal_adviser_licence": ("licence", _l("Another adviser holds this licence number.")),
-    "uq_legal_adviser_account_id": ("account", _l("This account belongs to another adviser already.")),
-    "uq_law_firm_licence": ("licence", _l("Another law firm holds this licence number.")),
-    "uq_law_firm_name": ("name", _l("This law firm is on file already.")),
-})
+register_sentences(
+    {
+        "ck_legal_adviser_appointment_order": ("appointed_until", TERM_ORDER),
+        "uq_legal_adviser_licence": ("licence", _l("Another adviser holds this licence number.")),
+        "uq_legal_adviser_account_id": ("account", _l("This account belongs to another adviser already.")),
+        "uq_law_firm_licence": ("licence", _l("Another law firm holds this licence number.")),
+        "uq_law_firm_name": ("name", _l("This law firm is on file already.")),
+    }
+)
 
 
 def _read(given: Mapping[str, Any], record: LegalAdviser | None) -> dict[str, Any]:

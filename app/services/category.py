@@ -49,14 +49,20 @@ def _read(given: Mapping[str, Any], record: Category | None) -> dict[str, Any]:
     if record is not None and parent is not None and record in ancestors(parent):
         problems.add("parent", _l("A category cannot stand below itself."))
     if active and parent is not None and not parent.active:
-        problems.add("parent", _l("%(name)s is retired; choose another or take it back into use first.",
-                                  name=parent.name))
+        problems.add(
+            "parent", _l("%(name)s is retired; choose another or take it back into use first.", name=parent.name)
+        )
     if record is not None and record.active and not active:
         below = _children(record, Category.active.is_(True))
         if below:
-            problems.add("active", _l(
-                "%(count)d categories below %(name)s are in use. Please retire them first.",
-                count=below, name=record.name))
+            problems.add(
+                "active",
+                _l(
+                    "%(count)d categories below %(name)s are in use. Please retire them first.",
+                    count=below,
+                    name=record.name,
+                ),
+            )
     if values.get("sort", 0) is None:
         values["sort"] = 0
     problems.stop()
@@ -95,11 +101,17 @@ def delete_category(actor: Actor, record: Category) -> None:
     """Remove a category that no case was ever filed under."""
     below = _children(record)
     if below:
-        raise Conflict(_l("There are %(count)d categories below %(name)s. Please delete or move them first.",
-                          count=below, name=record.name))
+        raise Conflict(
+            _l(
+                "There are %(count)d categories below %(name)s. Please delete or move them first.",
+                count=below,
+                name=record.name,
+            )
+        )
     cases = cases_of(record)
     if cases:
-        raise Conflict(_l("%(count)d cases are filed under %(name)s. Please retire it instead.",
-                          count=cases, name=record.name))
+        raise Conflict(
+            _l("%(count)d cases are filed under %(name)s. Please retire it instead.", count=cases, name=record.name)
+        )
     parent = record.parent
     delete_record(actor, record, after=lambda _row: _keep_leaf(parent))

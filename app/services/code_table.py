@@ -18,10 +18,12 @@ BAD_CODE = _l("A code has 1 to 32 letters, digits, hyphens and underscores.")
 LOCKED_TABLE = _l("The program uses the codes of this table. It cannot be deleted.")
 LOCKED_ITEM = _l("The program uses this code. It can be renamed, but not removed, retired or given another code.")
 
-register_sentences({
-    "uq_code_table_code": ("code", _l("Another code table has this code.")),
-    "uq_code_item_table_code": ("code", _l("This table has that code already.")),
-})
+register_sentences(
+    {
+        "uq_code_table_code": ("code", _l("Another code table has this code.")),
+        "uq_code_item_table_code": ("code", _l("This table has that code already.")),
+    }
+)
 
 
 def _read_code(values: dict[str, Any], problems: Problems) -> None:
@@ -54,8 +56,13 @@ def delete_table(actor: Actor, table: CodeTable) -> None:
     if table.locked:
         raise Conflict(LOCKED_TABLE)
     if table.items:
-        raise Conflict(_l("%(name)s still holds %(count)d codes. Please delete them first.",
-                          name=table.name, count=len(table.items)))
+        raise Conflict(
+            _l(
+                "%(name)s still holds %(count)d codes. Please delete them first.",
+                name=table.name,
+                count=len(table.items),
+            )
+        )
     delete_record(actor, table)
 
 

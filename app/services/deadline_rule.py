@@ -13,10 +13,12 @@ from app.services.record import register_sentences, save_record
 
 LOOSER = _l("This length lies outside what the law allows.")
 
-register_sentences({
-    "ck_deadline_rule_law_not_looser": ("length", LOOSER),
-    "ck_deadline_rule_length_positive": ("length", _l("A deadline has at least one day.")),
-})
+register_sentences(
+    {
+        "ck_deadline_rule_law_not_looser": ("length", LOOSER),
+        "ck_deadline_rule_length_positive": ("length", _l("A deadline has at least one day.")),
+    }
+)
 FIXED = ("code", "starts_from", "nature", "least", "most")
 
 
@@ -42,9 +44,15 @@ def change_rule(actor: Actor, rule: DeadlineRule, given: Mapping[str, Any]) -> D
     if length is None or length < 1:
         problems.add("length", _l("A deadline has at least one day."))
     elif (rule.least is not None and length < rule.least) or (rule.most is not None and length > rule.most):
-        problems.add("length", _l(
-            "Allowed here: %(bounds)s (%(source)s). %(days)d days are not possible.",
-            bounds=bounds(rule.least, rule.most), source=rule.source or "—", days=length))
+        problems.add(
+            "length",
+            _l(
+                "Allowed here: %(bounds)s (%(source)s). %(days)d days are not possible.",
+                bounds=bounds(rule.least, rule.most),
+                source=rule.source or "—",
+                days=length,
+            ),
+        )
     if rule.nature == Nature.law and values.get("unit", rule.unit) != rule.unit:
         problems.add("unit", _l("The law says how these days are counted; that stays."))
     problems.stop()

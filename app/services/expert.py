@@ -24,12 +24,14 @@ CONFLICT_YEARS = 3
 END_BEFORE_START = _l("The employment ends before it begins.")
 POOL_LEVELS = (Level.city, Level.township)
 
-register_sentences({
-    "ck_expert_appointment_order": ("appointed_until", TERM_ORDER),
-    "uq_expert_account_id": ("account", _l("This account belongs to another expert already.")),
-    "ck_expert_employment_employment_order": ("until", END_BEFORE_START),
-    "uq_expert_kin": ("name", _l("This kin of the expert is on file already.")),
-})
+register_sentences(
+    {
+        "ck_expert_appointment_order": ("appointed_until", TERM_ORDER),
+        "uq_expert_account_id": ("account", _l("This account belongs to another expert already.")),
+        "ck_expert_employment_employment_order": ("until", END_BEFORE_START),
+        "uq_expert_kin": ("name", _l("This kin of the expert is on file already.")),
+    }
+)
 
 
 def _read_hash(values: dict[str, Any], problems: Problems) -> None:
@@ -87,10 +89,12 @@ def delete_expert(actor: Actor, expert: Expert) -> None:
     must_own(actor, expert.organisation_id)
     seats = seats_of(expert)
     if seats:
-        raise Conflict(_l(
-            "This expert is named in %(count)d cases and stays on file. Please set the status to “Ended” instead.",
-            count=seats,
-        ))
+        raise Conflict(
+            _l(
+                "This expert is named in %(count)d cases and stays on file. Please set the status to “Ended” instead.",
+                count=seats,
+            )
+        )
     for child in (*expert.employments, *expert.kin):
         db.session.delete(child)
     delete_record(actor, expert)

@@ -23,7 +23,9 @@ from app.services.register import merged
 
 CENTRES = (Level.city, Level.township)
 PARENTS: dict[Level, tuple[Level, ...]] = {
-    Level.city: (), Level.township: (Level.city,), Level.village: (Level.township,),
+    Level.city: (),
+    Level.township: (Level.city,),
+    Level.village: (Level.township,),
     Level.department: (Level.city, Level.township),
 }
 WRONG_PARENT: dict[Level, Any] = {
@@ -35,11 +37,13 @@ WRONG_PARENT: dict[Level, Any] = {
 PREFIX = re.compile(r"[A-Z][A-Z0-9]{1,11}")
 CODE = re.compile(r"[0-9A-Z][0-9A-Z-]{1,31}")
 
-register_sentences({
-    "ck_organisation_only_city_is_root": ("parent", _l("Only the city has no superior organisation.")),
-    "uq_organisation_code": ("code", _l("Another organisation has this code.")),
-    "uq_organisation_number_prefix": ("number_prefix", _l("Another centre numbers its cases with this prefix.")),
-})
+register_sentences(
+    {
+        "ck_organisation_only_city_is_root": ("parent", _l("Only the city has no superior organisation.")),
+        "uq_organisation_code": ("code", _l("Another organisation has this code.")),
+        "uq_organisation_number_prefix": ("number_prefix", _l("Another centre numbers its cases with this prefix.")),
+    }
+)
 
 
 def _below(organisation: Organisation) -> Any:
@@ -57,23 +61,38 @@ def cases_of(organisation: Organisation) -> int:
     """How many cases name the branch: as centre, as place, or as an organisation they were referred to."""
     below = _below(organisation)
     named = select(Referral.__table__.c.case_id).where(Referral.__table__.c.organisation_id.in_(below))
-    return _count(Case, or_(*(
-        column.in_(below) for column in (Case.organisation_id, Case.town_id, Case.village_id, Case.lead_organisation_id)
-    ), Case.id.in_(named)))
+    return _count(
+        Case,
+        or_(
+            *(
+                column.in_(below)
+                for column in (Case.organisation_id, Case.town_id, Case.village_id, Case.lead_organisation_id)
+            ),
+            Case.id.in_(named),
+        ),
+    )
 
 
 def why_in_use(organisation: Organisation) -> str | None:
     """Why the branch cannot be taken out of use, with every number; None if it can."""
     below = _below(organisation)
     found = (
-        (_count(Referral, Referral.organisation_id.in_(below), Referral.state != ReferralState.ended),
-         lambda n: _("%(n)d open referrals", n=n)),
-        (_count(Case, Case.organisation_id.in_(below), Case.state.in_(OPEN_STATES)),
-         lambda n: _("%(n)d open cases", n=n)),
-        (_count(Account, Account.organisation_id.in_(below), Account.active.is_(True)),
-         lambda n: _("%(n)d active accounts", n=n)),
-        (_count(Organisation, Organisation.id.in_(below), Organisation.id != organisation.id, Organisation.active),
-         lambda n: _("%(n)d active organisations below", n=n)),
+        (
+            _count(Referral, Referral.organisation_id.in_(below), Referral.state != ReferralState.ended),
+            lambda n: _("%(n)d open referrals", n=n),
+        ),
+        (
+            _count(Case, Case.organisation_id.in_(below), Case.state.in_(OPEN_STATES)),
+            lambda n: _("%(n)d open cases", n=n),
+        ),
+        (
+            _count(Account, Account.organisation_id.in_(below), Account.active.is_(True)),
+            lambda n: _("%(n)d active accounts", n=n),
+        ),
+        (
+            _count(Organisation, Organisation.id.in_(below), Organisation.id != organisation.id, Organisation.active),
+            lambda n: _("%(n)d active organisations below", n=n),
+        ),
     )
     said = [words(n) for n, words in found if n]
     if not said:
@@ -104,8 +123,9 @@ def suggested_prefix(name: str) -> str:
     start = (_city_prefix() + re.sub(r"[^A-Z0-9]", "", initials))[:10] or "C"
     candidates = [start, *(f"{start}{n}" for n in range(2, 100))]
     with system_scope("prefixes in use"):
-        taken = set(db.session.scalars(select(Organisation.number_prefix).where(
-            Organisation.number_prefix.in_(candidates))))
+        taken = set(
+            db.session.scalars(select(Organisation.number_prefix).where(Organisation.number_prefix.in_(candidates)))
+        )
     return next(prefix for prefix in candidates if prefix not in taken and len(prefix) > 1)
 
 
@@ -164,9 +184,15 @@ def _check_move(record: Organisation, parent: Organisation | None, problems: Pro
     _check_place(record.level, parent, problems)
     cases = cases_of(record)
     if cases:
-        problems.add("parent", _l(
-            "%(name)s cannot be moved: %(count)d cases name it or an organisation below it. "
-            "Please add a new organisation there and take this one out of use.", name=record.name, count=cases))
+        problems.add(
+            "parent",
+            _l(
+                "%(name)s cannot be moved: %(count)d cases name it or an organisation below it. "
+                "Please add a new organisation there and take this one out of use.",
+                name=record.name,
+                count=cases,
+            ),
+        )
 
 
 def place(record: Organisation, parent: Organisation | None) -> None:
@@ -181,8 +207,9 @@ def place(record: Organisation, parent: Organisation | None) -> None:
     if not before:
         return
     with system_scope("moving a whole branch"):
-        below = db.session.scalars(select(Organisation).where(
-            Organisation.path.startswith(old, autoescape=True), Organisation.id != record.id)).all()
+        below = db.session.scalars(
+            select(Organisation).where(Organisation.path.startswith(old, autoescape=True), Organisation.id != record.id)
+        ).all()
     for node in below:
         node.path = path + node.path.removeprefix(old)
         node.position = position + node.position.removeprefix(before)
@@ -208,11 +235,12 @@ def change_organisation(actor: Actor, record: Organisation, given: Mapping[str, 
 def delete_organisation(actor: Actor, record: Organisation) -> None:
     """Remove an organisation that nothing hangs on."""
     if _count(Organisation, Organisation.parent_id == record.id):
-        raise Conflict(_l("There are organisations below %(name)s. Please remove or move them first.",
-                          name=record.name))
+        raise Conflict(
+            _l("There are organisations below %(name)s. Please remove or move them first.", name=record.name)
+        )
     accounts = _count(Account, Account.organisation_id == record.id)
     if accounts:
-        raise Conflict(_l("%(count)d accounts belong to %(name)s. Please move them first.",
-                          count=accounts, name=record.name))
+        raise Conflict(
+            _l("%(count)d accounts belong to %(name)s. Please move them first.", count=accounts, name=record.name)
+        )
     delete_record(actor, record)
-

@@ -41,7 +41,8 @@ def recount(years: Sequence[int]) -> list[Moved]:
     now = calendar()
     with system_scope("deadlines counted anew after a change of the calendar"):
         rows = db.session.execute(
-            select(Deadline, Case).join(Case, Case.id == Deadline.case_id)
+            select(Deadline, Case)
+            .join(Case, Case.id == Deadline.case_id)
             .where(Deadline.state == DeadlineState.running, Deadline.due_on >= first, Deadline.starts_on <= last)
             .order_by(Deadline.id)
         ).all()

@@ -18,12 +18,14 @@ CLOSES_EARLY = _l("The room closes before it opens.")
 TOO_FEW = _l("A room holds at least one person.")
 BUFFERS = _l("A buffer lasts from 0 to %(most)d minutes.", most=BUFFER_MOST)
 
-register_sentences({
-    "ck_room_hours_order": ("closes_at", CLOSES_EARLY),
-    "ck_room_capacity_positive": ("capacity", TOO_FEW),
-    "ck_room_buffers_not_negative": ("buffer_before", BUFFERS),
-    "uq_room_organisation_name": ("name", _l("This centre has a room of that name already.")),
-})
+register_sentences(
+    {
+        "ck_room_hours_order": ("closes_at", CLOSES_EARLY),
+        "ck_room_capacity_positive": ("capacity", TOO_FEW),
+        "ck_room_buffers_not_negative": ("buffer_before", BUFFERS),
+        "uq_room_organisation_name": ("name", _l("This centre has a room of that name already.")),
+    }
+)
 
 
 def _read(given: Mapping[str, Any], record: Room | None) -> dict[str, Any]:

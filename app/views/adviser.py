@@ -29,8 +29,15 @@ class AdviserView(NamesAccounts, PortalModelView):
     class_permission_name = "Adviser"
     route_base = "/adviser"
     add_title = _l("Add an adviser")
-    list_columns = (("name", "licence"), "kind", ("firm", "specialty"), "organisation", "phone", "appointed_until",
-                    "active")
+    list_columns = (
+        ("name", "licence"),
+        "kind",
+        ("firm", "specialty"),
+        "organisation",
+        "phone",
+        "appointed_until",
+        "active",
+    )
     optional_columns = ("appointed_from", "account")
     search_columns = ("kind", "firm", "organisation", "active", "specialty", "appointed_until")
     quick_columns = ("name", "pinyin", "licence", "specialty")

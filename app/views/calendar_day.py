@@ -19,6 +19,7 @@ from app.core.errors import Conflict, PortalError
 from app.core.sheet import BYTES_MOST
 from app.models.calendar import CalendarDay, CalendarYear
 from app.services import calendar as service
+from app.services import calendar_import
 from app.services.queries.choices import parse_key
 from app.views.base import PortalInterface, PortalModelView
 from app.views.fields import TAG, Computed
@@ -118,8 +119,12 @@ class CalendarYearView(PortalModelView):
         """The twelve months, and whether the year can be published."""
         found = db.session.scalars(_of_year(record.year)(select(CalendarDay)))
         days = {row.on: row for row in found}
-        return {"months": [_month(record.year, month, days) for month in range(1, 13)], "days": days,
-                "no_publish": service.why_not_publish(record), "no_withdraw": service.why_not_withdraw(record)}
+        return {
+            "months": [_month(record.year, month, days) for month in range(1, 13)],
+            "days": days,
+            "no_publish": service.why_not_publish(record),
+            "no_withdraw": service.why_not_withdraw(record),
+        }
 
     def crumbs(self, *more: Any) -> Any:
         """The working calendar stands above its years."""
@@ -167,20 +172,30 @@ class CalendarYearView(PortalModelView):
                 elif year is None:
                     refusal = _("Please enter the year as four digits.")
                 else:
-                    return self._imported(year, service.import_year(current_actor(), year, content, source))
+                    return self._imported(year, calendar_import.import_year(current_actor(), year, content, source))
             except PortalError as error:
                 db.session.rollback()
                 refusal, faults = str(error), getattr(error, "faults", [])
         page = self.render_template(
-            "portal/calendar_import.html", title=_("Import a year"), crumbs=self.crumbs((_("Import a year"), None)),
-            year=typed or str(clock.today().year + 1), source=source, refusal=refusal, faults=faults[:100],
+            "portal/calendar_import.html",
+            title=_("Import a year"),
+            crumbs=self.crumbs((_("Import a year"), None)),
+            year=typed or str(clock.today().year + 1),
+            source=source,
+            refusal=refusal,
+            faults=faults[:100],
             back="/calendar_day/list/",
         )
         return page, 422 if refusal else 200
 
-    def _imported(self, year: int, done: service.Imported) -> Any:
-        said = _("%(year)d: %(added)d days added, %(changed)d changed, %(removed)d removed.",
-                 year=year, added=done.added, changed=done.changed, removed=done.removed)
+    def _imported(self, year: int, done: calendar_import.Imported) -> Any:
+        said = _(
+            "%(year)d: %(added)d days added, %(changed)d changed, %(removed)d removed.",
+            year=year,
+            added=done.added,
+            changed=done.changed,
+            removed=done.removed,
+        )
         flash(said + _moved(done.moved), "success")
         row = db.session.scalars(select(CalendarYear).where(CalendarYear.year == year)).one()
         return redirect(f"{self.route_base}/show/{row.id}")

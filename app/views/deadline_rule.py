@@ -36,8 +36,9 @@ class DeadlineRuleView(PortalModelView):
     base_order = ("code", "asc")
     quick_filters = tuple((nature.value, nature.label, {"nature": nature}) for nature in Nature)
     edit_groups = ((None, ("name", "length", "unit", "source", "active_from")),)
-    show_groups = ((None, ("name", "code", "starts_from", "length", "unit", "bounds", "nature", "source",
-                           "active_from")),)
+    show_groups = (
+        (None, ("name", "code", "starts_from", "length", "unit", "bounds", "nature", "source", "active_from")),
+    )
     allow_add = False
     edit_template = "portal/deadline_rule_form.html"
     update_verb = service.change_rule

@@ -18,7 +18,8 @@ from app.views.fields import Computed
 
 ENDS_WITHIN = timedelta(days=60)
 KEPT_AS_KEY = _l(
-    "Used to find conflicts of interest. Only a keyed mark is kept, never the number; left empty, nothing changes.")
+    "Used to find conflicts of interest. Only a keyed mark is kept, never the number; left empty, nothing changes."
+)
 ID_NUMBER = {"id_number": TextField(_l("ID number"), description=KEPT_AS_KEY, render_kw={"maxlength": 18})}
 ID_KNOWN = Computed(_l("ID number"), ("id_number_hash",), lambda key: _l("Known as a keyed mark") if key else "")
 
@@ -48,9 +49,13 @@ class ExpertEmploymentView(_Child):
     add_groups = ((None, ("expert", "employer", "employer_name", "post", "since", "until")),)
     edit_groups = ((None, ("employer", "employer_name", "post", "since", "until")),)
     show_groups = add_groups
-    add_form_extra_fields = edit_form_extra_fields = {"employer_name": TextField(
-        _l("Employer"), description=_l("Left empty, the name of the employing organisation is taken."),
-        render_kw={"maxlength": 200})}
+    add_form_extra_fields = edit_form_extra_fields = {
+        "employer_name": TextField(
+            _l("Employer"),
+            description=_l("Left empty, the name of the employing organisation is taken."),
+            render_kw={"maxlength": 200},
+        )
+    }
     create_verb, update_verb = service.add_employment, service.change_employment
 
 
@@ -93,8 +98,10 @@ class ExpertView(NamesAccounts, PortalModelView):
     count_tabs = True
     form_groups = (
         (_l("Who it is"), ("name", "category", "title", "phone", "id_number", "village")),
-        (_l("Appointment"), ("organisation", "status", "appointed_from", "appointed_until", "specialties", "account",
-                             "introduction")),
+        (
+            _l("Appointment"),
+            ("organisation", "status", "appointed_from", "appointed_until", "specialties", "account", "introduction"),
+        ),
     )
     show_groups = (
         (_l("Who it is"), ("name", "category", "title", "phone", "id_known", "village")),
@@ -102,7 +109,8 @@ class ExpertView(NamesAccounts, PortalModelView):
     )
     add_form_extra_fields = edit_form_extra_fields = ID_NUMBER
     narrow_choices = {
-        "organisation": at_levels(Level.city, Level.township), "village": at_levels(Level.village),
+        "organisation": at_levels(Level.city, Level.township),
+        "village": at_levels(Level.village),
         "specialties": codes_of("specialty"),
     }
     allow_delete = True

@@ -34,8 +34,10 @@ class RoomView(NamesAccounts, PortalModelView):
     quick_filters = tuple((kind.value, kind.label, {"kind": kind}) for kind in RoomKind)
     form_groups = (
         (_l("The room"), ("name", "organisation", "purpose", "place", "capacity", "equipment")),
-        (_l("Booking"), ("kind", "manager", "opens_at", "closes_at", "buffer_before", "buffer_after", "sort",
-                         "active")),
+        (
+            _l("Booking"),
+            ("kind", "manager", "opens_at", "closes_at", "buffer_before", "buffer_after", "sort", "active"),
+        ),
     )
     narrow_choices = {"organisation": at_levels(Level.city, Level.township), "equipment": codes_of("equipment")}
     allow_delete = True

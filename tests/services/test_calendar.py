@@ -18,7 +18,7 @@ from app.models.case import Case
 from app.models.deadline import Deadline
 from app.models.referral import Referral
 from app.services import calendar as service
-from app.services import working_calendar
+from app.services import calendar_import, working_calendar
 from tests.case_factory import Cases
 from tests.services.registers import refusal
 
@@ -42,12 +42,12 @@ def days(year=YEAR):
 
 def load(admin, text, year=YEAR, source=None):
     with acting(admin):
-        return service.import_year(admin, year, text if isinstance(text, bytes) else text.encode(), source)
+        return calendar_import.import_year(admin, year, text if isinstance(text, bytes) else text.encode(), source)
 
 
 def faults(admin, text, year=YEAR):
-    with acting(admin), pytest.raises(service.Faulty) as refused:
-        service.import_year(admin, year, text.encode())
+    with acting(admin), pytest.raises(calendar_import.Faulty) as refused:
+        calendar_import.import_year(admin, year, text.encode())
     return [(fault.row, str(fault.sentence)) for fault in refused.value.faults]
 
 
@@ -134,7 +134,7 @@ def test_what_is_no_table_is_refused(session):
         with pytest.raises(kind):
             read_table(content)
     with pytest.raises(PortalError):
-        service.read_year(b"", YEAR)
+        calendar_import.read_year(b"", YEAR)
 
 
 def test_in_december_the_missing_year_is_named(session, admin, monkeypatch):
