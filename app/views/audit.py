@@ -32,8 +32,8 @@ class AuditView(PortalModelView):
     base_order = ("id", "desc")
     quick_filters = tuple((kind.value, kind.label, lambda kind=kind: AuditEntry.kind == kind) for kind in AuditKind)
     computed = {
-        "who": Computed(_l("Person"), ("actor_name",), words.person, order="actor_name"),
-        "action": Computed(_l("Action"), ("code",), words.action),
+        "who": Computed(_l("Person"), ("actor_name",), words.person_html, words.person, order="actor_name"),
+        "action": Computed(_l("Action"), ("code",), words.action_html, words.action),
         "about": Computed(_l("Record"), ("subject_type", "subject_id", "subject"), words.record_html, words.record),
         "summary": Computed(_l("Changes"), ("changes", "subject_type", "reason"), words.summary),
     }

@@ -79,6 +79,20 @@ def action(code: str) -> str:
     return f"{table_label(thing)} · {said}" if verb else table_label(thing)
 
 
+def _whole(text: str) -> Markup:
+    return Markup('<span class="nowrap">{}</span>').format(text)
+
+
+def action_html(code: str) -> Markup:
+    """The action, never broken over lines."""
+    return _whole(action(code))
+
+
+def person_html(name: str | None) -> Markup:
+    """The person, never broken over lines."""
+    return _whole(person(name))
+
+
 def record(kind: str | None, number: int | None, subject: str | None) -> str:
     """The record that an entry is about, as plain text."""
     name = subject or (f"#{number}" if number else "")
