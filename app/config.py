@@ -82,6 +82,7 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "AUTH_USERNAME_CI": True,
         "AUTH_ROLE_PUBLIC": "Public",
         "AUTH_ROLE_ADMIN": "Admin",  # exists for the framework; given to nobody
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=365),  # every address of a static file bears a mark of its content
         # sizes (security C4, C5)
         "MAX_CONTENT_LENGTH": 25 * 2**20,
         "MAX_FORM_MEMORY_SIZE": 2 * 2**20,
