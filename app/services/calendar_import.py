@@ -13,13 +13,14 @@ from app.access.actor import Actor
 from app.core.db import db, unit_of_work
 from app.core.errors import Invalid, PortalError
 from app.core.sheet import read_table
-from app.core.text import FORMULA_SIGNS
+from app.core.text import FORMULA_SIGNS, clean_line
 from app.core.words import WORDS
 from app.models.calendar import CalendarDay, CalendarYear
 from app.services.calendar import OUTSIDE, YEARS, after_change, check_day
 from app.services.problems import Problems
 
 NAME_MOST = 64
+SOURCE_MOST = 200
 _DATE = re.compile(r"\D{0,3}([0-9]{4})(?:\D{1,2})([0-9]{1,2})(?:\D{1,2})([0-9]{1,2})\D{0,3}")
 _SOLID = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
@@ -79,6 +80,7 @@ def _read_row(cells: Sequence[str], year: int, seen: dict[date, int]) -> tuple[d
                 text=work_text[:40],
             )
         )
+    name = clean_line(name, "name")
     if not name or len(name) > NAME_MOST:
         raise Invalid(_l("The name of the holiday is missing or longer than %(most)d characters.", most=NAME_MOST))
     problems = Problems()
@@ -119,6 +121,7 @@ def import_year(actor: Actor, year: int, content: bytes, source: str | None = No
     """Make the days of a year what the table says, all or nothing."""
     if year not in YEARS:
         raise Invalid(errors={"year": [OUTSIDE]})
+    notice = clean_line(source, "source", SOURCE_MOST)
     wanted = read_year(content, year)
     inside = CalendarDay.on.between(date(year, 1, 1), date(year, 12, 31))
     present = {row.on: row for row in db.session.scalars(select(CalendarDay).where(inside))}
@@ -134,6 +137,6 @@ def import_year(actor: Actor, year: int, content: bytes, source: str | None = No
         db.session.delete(row)
     db.session.flush()
     moved = after_change([year])
-    if source:
-        db.session.scalars(select(CalendarYear).where(CalendarYear.year == year)).one().source = source[:200]
+    if notice:
+        db.session.scalars(select(CalendarYear).where(CalendarYear.year == year)).one().source = notice
     return Imported(len(wanted.keys() - present.keys()), changed, len(gone), moved)

@@ -24,8 +24,6 @@ from app.services.queries.choices import parse_key
 from app.views.base import PortalInterface, PortalModelView
 from app.views.fields import TAG, Computed
 
-SOURCE_MOST = 200
-
 
 def day_kind(workday: bool) -> Any:
     """Holiday or make-up workday, as a word."""
@@ -160,7 +158,7 @@ class CalendarYearView(PortalModelView):
     def import_year(self) -> Any:
         """Read a year from a table; nothing is kept unless every row is right."""
         given = request.form if request.method == "POST" else request.args
-        typed, source = given.get("year", "")[:4], given.get("source", "").strip()[:SOURCE_MOST]
+        typed, source = given.get("year", "")[:4], given.get("source", "")
         faults: list[Any] = []
         refusal: Any = None
         if request.method == "POST":

@@ -186,3 +186,8 @@ def test_a_published_year_makes_provisional_dates_certain(session, actor, admin)
         with acting(admin):
             service.publish(admin, year_row(year))
         assert not handle.provisional
+
+
+def test_characters_that_no_database_takes_are_refused(session, admin):
+    assert [row for row, _sentence in faults(admin, "2031-01-01,0,元\x01旦")] == [1]
+    assert list(refusal(admin, calendar_import.import_year, YEAR, b"2031-01-01,0,x", "\x00")) == ["source"]
