@@ -116,7 +116,7 @@ class _Writer:
             self.connection.exec_driver_sql("INSERT INTO case_search (case_search, rank) VALUES ('automerge', 4)")
             self.connection.exec_driver_sql("PRAGMA cache_size=-65536")
             return
-        for name, number in last.items():
+        for name, number in ((name, number) for name, number in last.items() if number):
             statement = text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :number)")
             self.connection.execute(statement, {"name": f'"{name}"', "number": number})
 

@@ -48,6 +48,7 @@ OPEN_STATES = (
     "registered", "accepted", "assigned", "handling", "handling", "handling", "reply_checking", "replied",
     "follow_up_due", "supplement_pending", "redirected", "objected", "archived",
 )  # fmt: skip
+RECENT = 50  # petitioners among whom one comes again
 DESKS = ("city", "city", "town", "town", "town", "town", "town", "village")
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
@@ -120,7 +121,7 @@ def matters(count: int, places: list[tuple[str, str]], first: int = 0, seed: int
         start = int(some() * 15)
         facts = "".join([SENTENCES[(start + nth * 7) % 15] for nth in range(12)]).format_map(said)
         claims = ("请核实情况并给予书面答复。", "请明确办理时限并反馈结果。")[: 1 + (some() < 0.3)]
-        again = index > 50 and some() < 0.08
+        again = index > RECENT and some() < 0.08
         town_name, village_name = places[village]
         yield Matter(
             f"关于{town_name}{village_name}{topic}的{wish}", facts, (f"解决{topic}的问题。", *claims[1:]),

@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections import deque
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -15,7 +16,7 @@ from app.core.tokens import bigrams
 from app.services.deadline import ACK, HANDLE, OBJECT, REPLY
 from app.services.person import hashes_of
 from app.services.search_index import FACTS, words_of
-from seed.bulk_matters import Matter, Person
+from seed.bulk_matters import RECENT, Matter, Person
 
 LOCAL_HOURS = timedelta(hours=8)
 _STAMPS = ("created_at", "changed_at", "version")
@@ -147,14 +148,13 @@ class Rows:
         self.known, self.last, self.sequences = known, last, sequences
         self.tables: dict[str, list[tuple[Any, ...]]] = {name: [] for name in COLUMNS}
         self.search: list[tuple[Any, ...]] = []
-        self.before: list[tuple[int, Person, Said]] = []  # the latest petitioners, for those who come again
+        self.before: deque[tuple[int, Person, Said]] = deque(maxlen=RECENT)  # one of them comes again
         self._dues: dict[tuple[str, date], Due] = {}
 
     def batch(self, matters: list[Matter]) -> "Batch":
         """The rows of some matters."""
         for rows in (*self.tables.values(), self.search):
             rows.clear()
-        del self.before[:-50]
         for matter in matters:
             self.add(matter)
         return Batch(len(matters), self.tables, self.search, self.last, self.sequences)
@@ -213,7 +213,7 @@ class Rows:
 
     def _person(self, matter: Matter, desk_id: int, stamps: tuple[Any, ...]) -> tuple[int, Person, Said]:
         if matter.person is None and self.before:
-            return self.before[-1 - len(self.before) // 2]
+            return self.before[len(self.before) // 2]
         assert matter.person is not None
         who, person_id = matter.person, self._next("person")
         said: Said = {"name": who.name, "pinyin": initials(who.name), **hashes_of(who.id_number, who.phone)}

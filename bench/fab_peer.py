@@ -1,0 +1,126 @@
+"""The yardstick: a stock Flask-AppBuilder 5.3 application with default ModelViews over the same rows.
+
+Indexes are those a careful developer declares: foreign keys, filtered columns, the unique number. The database comes
+from BENCH_PEER_DB. Run as a script it makes tables, permissions and the clerk.
+"""
+
+import os
+
+from flask import Flask
+from flask_appbuilder import AppBuilder, Model, ModelView
+from flask_appbuilder.models.sqla.base import SQLA
+from flask_appbuilder.models.sqla.interface import SQLAInterface
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import Column, DateTime, ForeignKey, Integer, String, Text
+from sqlalchemy.orm import relationship
+
+from bench.sql_count import count_statements
+
+USER, PASSWORD = "clerk", "clerk-pass-1"
+db = SQLA()
+
+
+class Org(Model):
+    """An organisation."""
+
+    __tablename__ = "org"
+    id = Column(Integer, primary_key=True)
+    parent_id = Column(Integer, ForeignKey("org.id"), index=True)
+    kind = Column(String(16), nullable=False)
+    name = Column(String(64), nullable=False)
+    code = Column(String(32), nullable=False)
+    path = Column(String(64), nullable=False)
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Cases(Model):
+    """A case, all in one table."""
+
+    __tablename__ = "cases"
+    id = Column(Integer, primary_key=True)
+    number = Column(String(24), unique=True, nullable=False)
+    title = Column(String(120), nullable=False)
+    petitioner = Column(String(32), nullable=False)
+    phone = Column(String(20), nullable=False)
+    id_number = Column(String(20), nullable=False)
+    channel = Column(String(16), nullable=False)
+    category = Column(String(32), nullable=False, index=True)
+    town_id = Column(Integer, ForeignKey("org.id"), nullable=False, index=True)
+    town = relationship("Org", foreign_keys=[town_id])
+    org_id = Column(Integer, ForeignKey("org.id"), nullable=False, index=True)
+    org = relationship("Org", foreign_keys=[org_id])
+    status = Column(String(24), nullable=False, index=True)
+    received_at = Column(DateTime, nullable=False, index=True)
+    due_at = Column(DateTime, nullable=False)
+    persons = Column(Integer, nullable=False)
+    facts = Column(Text, nullable=False)
+    satisfaction = Column(Integer)
+
+    def __repr__(self) -> str:
+        return self.number
+
+
+class Room(Model):
+    """A room, so that the menu is not empty."""
+
+    __tablename__ = "room"
+    id = Column(Integer, primary_key=True)
+    name = Column(String(32), nullable=False)
+
+
+class CaseView(ModelView):
+    """The list under measurement."""
+
+    datamodel = SQLAInterface(Cases)
+    list_columns = ["number", "title", "petitioner", "category", "town.name", "org.name", "status", "received_at",
+                    "due_at", "persons"]  # fmt: skip
+    base_order = ("received_at", "desc")
+    page_size = 25
+
+
+class OrgView(ModelView):
+    """Organisations."""
+
+    datamodel = SQLAInterface(Org)
+    list_columns = ["name", "kind", "code"]
+
+
+class RoomView(ModelView):
+    """Rooms."""
+
+    datamodel = SQLAInterface(Room)
+    list_columns = ["name"]
+
+
+def create_app(setup: bool = False) -> Flask:
+    """The application as the framework's tutorial builds it."""
+    app = Flask("fab_peer")
+    app.config.update(
+        SECRET_KEY="bench-only-key-not-a-secret-000000", SQLALCHEMY_DATABASE_URI=os.environ["BENCH_PEER_DB"],
+        AUTH_TYPE=1, APP_NAME="bench", FAB_UPDATE_PERMS=setup, BABEL_DEFAULT_LOCALE="zh",
+        LANGUAGES={"zh": {"flag": "cn", "name": "中文"}, "en": {"flag": "gb", "name": "English"}},
+    )  # fmt: skip
+    db.init_app(app)
+    CSRFProtect(app)
+    with app.app_context():
+        builder = AppBuilder(app, db.session)
+        builder.add_view(CaseView, "Cases", category="Work")
+        builder.add_view(OrgView, "Orgs", category="Base")
+        builder.add_view(RoomView, "Rooms", category="Base")
+        count_statements(app, db.engine)
+        if setup:
+            _grant(builder.sm)
+    return app
+
+
+def _grant(manager: object) -> None:
+    sm: object = manager
+    role = sm.add_role("Clerk")
+    pairs = [(p, v) for v in ("CaseView", "RoomView") for p in ("can_list", "can_show", "can_add", "can_edit")]
+    for permission, view in [*pairs, *(("menu_access", menu) for menu in ("Cases", "Rooms", "Work", "Base"))]:
+        found = sm.find_permission_view_menu(permission, view)
+        if found:
+            sm.add_permission_role(role, found)
+    sm.add_user(USER, "Clerk", "User", "clerk@example.invalid", role, password=PASSWORD)
