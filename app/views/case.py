@@ -18,7 +18,7 @@ from app.core.masks import mask_value
 from app.forms.steps import CASE
 from app.models.case import OPEN_STATES, Case
 from app.models.code_table import Category
-from app.models.deadline import Deadline, DeadlineState
+from app.models.deadline import DeadlineState
 from app.models.organisation import Level, Organisation
 from app.models.party import Side
 from app.services import reveal as revealing
@@ -191,14 +191,14 @@ def to_serve(page: CasePage) -> Any:
     return names.get(document or "")
 
 
-def clock_line(row: Deadline, page: CasePage) -> dict[str, Any]:
+def clock_line(row: Any, page: CasePage) -> dict[str, Any]:
     """One deadline as the page tells it: its light or its end, its day, and why that day."""
-    whose = next((r.organisation.name for r in page.referrals if r.id == row.referral_id), "")
+    whose = next((r.organisation_name for r in page.referrals if r.id == row.referral_id), "")
     light: Any = light_of(row.due_on, row.state == DeadlineState.paused, row.provisional)
     if row.state not in (DeadlineState.running, DeadlineState.paused):
         light = Light(row.state.tone, row.state.label, row.met_on.isoformat() if row.met_on else "")
-    return {"name": row.rule.name, "whose": whose, "light": light, "row": row, "why": sentences(row.why),
-            "source": row.rule.source, "open": row.state in (DeadlineState.running, DeadlineState.paused)}
+    return {"name": row.rule_name, "whose": whose, "light": light, "row": row, "why": sentences(row.why),
+            "source": row.rule_source, "open": row.state in (DeadlineState.running, DeadlineState.paused)}
 
 
 def speaker_lines(speaker: Speaker, case_id: int) -> dict[str, Any]:
