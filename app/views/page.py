@@ -24,24 +24,27 @@ ADDRESSES: dict[str, str] = {
     "Audit": "/audit/list/", "Maintenance": "/maintenance/",
 }
 
+REGISTER = "/case/add"  # the one menu entry that is an action
+
 
 def nav() -> list[dict[str, Any]]:
     """The side menu of the actor: groups of the catalogue with the entries he or she holds."""
     actor = actor_or_none()
     if actor is None or actor.user_id is None:
         return []
-    here, own = request.path, (request.endpoint or "").startswith("MyAccountView.")
+    here = request.path
+    apart = here == REGISTER or (request.endpoint or "").startswith("MyAccountView.")  # has an entry of its own, or none
     work = {"label": _l("My work"), "href": "/", "badge": None, "active": here == "/"}
     groups: list[dict[str, Any]] = [{"label": None, "items": [work]}]
     for group in CATALOGUE:
         items = [
             {"label": page.label, "href": ADDRESSES[page.name], "badge": None,
-             "active": here.startswith(ADDRESSES[page.name].removesuffix("list/")) and not own}
+             "active": here.startswith(ADDRESSES[page.name].removesuffix("list/")) and not apart}
             for page in group.pages
             if page.menu and page.name in ADDRESSES and actor.opens(page.name)
         ]
         if group.name == "desk" and actor.may("register", "Case"):
-            items.insert(0, {"label": _l("Register a case"), "href": "/case/add", "badge": None, "active": here == "/case/add"})
+            items.insert(0, {"label": _l("Register a case"), "href": REGISTER, "badge": None, "active": here == REGISTER})
         if items:
             groups.append({"label": group.label, "items": items})
     return groups
