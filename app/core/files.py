@@ -42,7 +42,7 @@ def safe_name(raw: str | None) -> str:
     name = unicodedata.normalize("NFC", raw or "").replace("\\", "/").rpartition("/")[2]
     name = "".join(char for char in name if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
     name = _FORBIDDEN.sub("_", re.sub(r"\s+", " ", name)).strip(" .") if name.strip(" .") else ""
-    if raw and "." in raw and "." not in name:
+    if name and raw and "." in raw and "." not in name:
         name = f"{STEM_DEFAULT}.{name}"
     stem, dot, extension = name.rpartition(".")
     if not dot:
@@ -152,6 +152,7 @@ def _text(data: bytes) -> bytes:
             continue
         if not re.search("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f\u202a-\u202e\u2066-\u2069]", text):
             return text.encode("utf-8")
+        break  # it was this encoding, and holds what no text holds
     _refuse(_l("This is not a plain text file."))
     return b""
 

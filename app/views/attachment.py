@@ -1,5 +1,6 @@
 """Attachments: taken to a case, and given out row by row; nothing of them ever runs in the page (security C4)."""
 
+from contextlib import closing
 from typing import Any
 from urllib.parse import quote
 
@@ -47,20 +48,20 @@ class AttachmentView(BaseView):
         answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         return answer
 
-    @expose("/<int:pk>/download")
+    @expose("/<int(max=9223372036854775807):pk>/download")
     @signed_in
     def download(self, pk: int) -> Any:
         """Save a file."""
         return self._send(attachment.find(pk), "attachment")
 
-    @expose("/<int:pk>/view")
+    @expose("/<int(max=9223372036854775807):pk>/view")
     @signed_in
     def view(self, pk: int) -> Any:
         """A picture or a PDF as itself; anything else is only saved."""
         row = attachment.find(pk)
         return self._send(row, "inline" if row.mime in INLINE else "attachment")
 
-    @expose("/<int:pk>/preview")
+    @expose("/<int(max=9223372036854775807):pk>/preview")
     @signed_in
     def preview(self, pk: int) -> Any:
         """A page around a picture or a PDF."""
@@ -68,7 +69,7 @@ class AttachmentView(BaseView):
         back = f"/case/show/{row.case_id}" if row.case_id else f"/case/draft/{row.draft_id}"
         return self.render_template("portal/attachment_preview.html", file=row, back=back, title=row.name)
 
-    @expose("/<int:pk>/remove", methods=["POST"])
+    @expose("/<int(max=9223372036854775807):pk>/remove", methods=["POST"])
     @needs("register", "Case")
     def remove(self, pk: int) -> Any:
         """Take a file off a draft."""
@@ -86,7 +87,7 @@ class CaseAttachmentView(BaseView):
     route_base = "/case"
     default_view = "attach"
 
-    @expose("/<int:pk>/attach", methods=["POST"])
+    @expose("/<int(max=9223372036854775807):pk>/attach", methods=["POST"])
     @needs("upload", "Case")
     def attach(self, pk: int) -> Any:
         """Add files to a case."""
@@ -96,11 +97,11 @@ class CaseAttachmentView(BaseView):
         uploads = [upload for upload in request.files.getlist("files") if upload.filename]
         if not uploads:
             raise Malformed(_("Please choose a file."))
-        rows = [
-            attachment.attach(current_actor(), case, upload.filename, upload.stream,  # type: ignore[arg-type]
-                              request.form.get("note"))
-            for upload in uploads
-        ]
+        rows = []
+        for upload in uploads:
+            with closing(upload):
+                rows.append(attachment.attach(current_actor(), case, upload.filename,
+                                              upload.stream, request.form.get("note")))  # type: ignore[arg-type]
         if request.headers.get("X-Requested-With") == "fetch":
             return jsonify([{"id": row.id, "name": row.name} for row in rows])
         flash(_("The files are added."), "success")

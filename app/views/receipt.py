@@ -22,7 +22,7 @@ class ReceiptView(BaseView):
     route_base = "/case"
     default_view = "receipt"
 
-    @expose("/<int:pk>/receipt")
+    @expose("/<int(max=9223372036854775807):pk>/receipt")
     @needs("print", "Case")
     def receipt(self, pk: int) -> Any:
         """The receipt, A4 or 80 mm; the secret code stands on it only shortly after registration."""
@@ -37,7 +37,7 @@ class ReceiptView(BaseView):
             key=secrets.token_urlsafe(18), warn=request.args.get("form"),
         )
 
-    @expose("/<int:pk>/receipt/printed", methods=["POST"])
+    @expose("/<int(max=9223372036854775807):pk>/receipt/printed", methods=["POST"])
     @needs("print", "Case")
     def printed(self, pk: int) -> Response:
         """Note a print; asked for by the print button."""
@@ -45,7 +45,7 @@ class ReceiptView(BaseView):
         receipt.note_print(current_actor(), pk, form if form in FORMS else FORMS[0])
         return Response(status=204)
 
-    @expose("/<int:pk>/receipt/renew", methods=["POST"])
+    @expose("/<int(max=9223372036854775807):pk>/receipt/renew", methods=["POST"])
     @needs("print", "Case")
     def renew(self, pk: int) -> Any:
         """Make a new secret code and show it."""

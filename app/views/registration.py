@@ -1,6 +1,7 @@
 """The registration desk: one screen from card to number, its drafts, its look-ups while typing."""
 
 import secrets
+from contextlib import closing
 from typing import Any
 
 from flask import Response, flash, jsonify, redirect, request, session
@@ -43,7 +44,7 @@ class RegistrationView(BaseView):
             return self._page(self._fresh(request.args.get("name", "")))
         return self._sent()
 
-    @expose("/<int:pk>/copy")
+    @expose("/<int(max=9223372036854775807):pk>/copy")
     @needs("register", "Case")
     def copy(self, pk: int) -> Any:
         """The same matter for the next petitioner of a group."""
@@ -52,7 +53,7 @@ class RegistrationView(BaseView):
             raise NotFound()
         return self._page(self._form(MultiDict(fields)), heading=_("Copy a case for another petitioner"))
 
-    @expose("/draft/<int:pk>")
+    @expose("/draft/<int(max=9223372036854775807):pk>")
     @needs("register", "Case")
     def resume(self, pk: int) -> Any:
         """Go on with a draft."""
@@ -230,7 +231,7 @@ class RegistrationView(BaseView):
         kept = self._save(request.form)
         return jsonify({"id": kept.id, "saved": clock.local(kept.saved_at).strftime("%H:%M:%S")})
 
-    @expose("/draft/<int:pk>/delete", methods=["POST"])
+    @expose("/draft/<int(max=9223372036854775807):pk>/delete", methods=["POST"])
     @needs("register", "Case")
     def drop(self, pk: int) -> Any:
         """Throw a draft away."""
@@ -264,7 +265,8 @@ class RegistrationView(BaseView):
             if not upload.filename:
                 continue
             try:
-                attachment.attach(current_actor(), kept, upload.filename, upload.stream)  # type: ignore[arg-type]
+                with closing(upload):
+                    attachment.attach(current_actor(), kept, upload.filename, upload.stream)  # type: ignore[arg-type]
             except PortalError as refusal:
                 said = " ".join(str(s) for sentences in refusal.errors.values() for s in sentences)
                 faults.append(f"{upload.filename[:60]}: {said or refusal.message}")

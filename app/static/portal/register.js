@@ -81,9 +81,11 @@
   /* Duplicates, and what each ID number says. */
   function show(answer) {
     var box = one('#duplicates'), tick = one('[name="different_matter"]', box), ticked = tick && (tick.checked || tick.type === 'hidden');
+    var here = tick && document.activeElement === tick;
     box.innerHTML = answer.duplicates;
     tick = one('[name="different_matter"]', box);
     if (tick && ticked) { tick.checked = true; }
+    if (tick && here) { tick.focus(); }
     rows('petitioners').forEach(function (row) {
       var said = answer.rows[field(row, 'name').name.replace(/-name$/, '')] || {}, out = one('[data-note]', row), id = field(row, 'id_number');
       if (out) { out.textContent = said.note || said.id_number || ''; out.classList.toggle('err', Boolean(said.id_number)); }
@@ -139,5 +141,5 @@
   /* The first fault has the focus. */
   var fault = one('[aria-invalid="true"]', form);
   if (fault && one('#faults')) { (fault.tomselect ? fault.tomselect.control_input : fault).focus(); }
-  if (one('#faults')) { heads(); }
+  if (rows('petitioners').some(function (row) { return field(row, 'id_number').value; })) { heads(); look(); }
 })();
