@@ -73,6 +73,7 @@ def accounts() -> list[AccountSeed]:
         for place, (name, pool) in enumerate(zip(_EXPERTS, pools, strict=True), 1)
     ]
     others = (
+        ("sysadmin.2", "sysadmin", "程远航", "系统管理员"),  # confirms what the first one asks for
         ("leader.1", "leader", "李国华", "市委副书记"),
         ("leader.2", "leader", "孟庆波", "副市长"),
         ("adviser.1", "adviser", "孙明律", "律师"),
