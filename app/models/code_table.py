@@ -26,7 +26,9 @@ class Category(Stamped, Versioned, Base):
         default=True, info={"label": _l("Leaf"), "help": _l("Only leaves can be chosen for a case.")}
     )
     active: Mapped[flag] = mapped_column(default=True, info={"label": _lp("code", "In use")})
-    sort: Mapped[int] = mapped_column(default=0, info={"label": _l("Order")})
+    sort: Mapped[int] = mapped_column(
+        default=0, info={"label": _l("Order"), "help": _l("0 puts a new entry last.")}
+    )
 
     parent: Mapped["Category | None"] = relationship(
         remote_side="Category.id", info={"label": _l("Superior category")}
@@ -64,7 +66,9 @@ class CodeItem(Stamped, Versioned, Base):
     table_id: Mapped[int] = mapped_column(BigId, ForeignKey("code_table.id"), info={"label": _l("Code table")})
     code: Mapped[code_text] = mapped_column(info={"label": _l("Code")})
     name: Mapped[title_text] = mapped_column(info={"label": _l("Name")})
-    sort: Mapped[int] = mapped_column(default=0, info={"label": _l("Order")})
+    sort: Mapped[int] = mapped_column(
+        default=0, info={"label": _l("Order"), "help": _l("0 puts a new entry last.")}
+    )
     active: Mapped[flag] = mapped_column(default=True, info={"label": _lp("code", "In use")})
     table: Mapped[CodeTable] = relationship(back_populates="items", info={"label": _l("Code table")})
 

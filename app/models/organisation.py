@@ -47,7 +47,9 @@ class Organisation(Stamped, Versioned, Base):
     )
     phone: Mapped[code_text | None] = mapped_column(info={"label": _l("Telephone")})
     address: Mapped[title_text | None] = mapped_column(info={"label": _l("Address")})
-    sort: Mapped[int] = mapped_column(default=0, info={"label": _l("Order")})
+    sort: Mapped[int] = mapped_column(
+        default=0, info={"label": _l("Order"), "help": _l("0 puts a new entry last.")}
+    )
     position: Mapped[title_text] = mapped_column(
         default="", index=True, info={"label": _l("Place in the tree"), "stamp": True}
     )

@@ -78,10 +78,21 @@ def _keep_leaf(category: Category | None) -> None:
         category.leaf = leaf
 
 
+def _next_sort(parent: Category | None) -> int:
+    """The place after the last of its siblings; the list runs through the tree by this number."""
+    siblings = Category.parent_id == parent.id if parent is not None else Category.parent_id.is_(None)
+    last = db.session.scalar(select(func.max(Category.sort)).where(siblings))
+    if last is None:
+        last = parent.sort if parent is not None else 0
+    return last + 1 if parent is not None else (last // 100 + 1) * 100
+
+
 @unit_of_work
 def add_category(actor: Actor, given: Mapping[str, Any]) -> Category:
     """Add a category; the one above it becomes a branch, and cases filed under that one stay as they are."""
-    return save_record(actor, Category(leaf=True), _read(given, None), after=lambda row: _keep_leaf(row.parent))
+    values = _read(given, None)
+    values["sort"] = values.get("sort") or _next_sort(values.get("parent"))
+    return save_record(actor, Category(leaf=True), values, after=lambda row: _keep_leaf(row.parent))
 
 
 @unit_of_work

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
 
 from app.access.actor import Actor
-from app.core.db import unit_of_work
+from app.core.db import db, unit_of_work
 from app.core.errors import Conflict
 from app.models.code_table import CodeItem, CodeTable
 from app.services.problems import Problems
@@ -72,6 +73,9 @@ def add_item(actor: Actor, given: Mapping[str, Any]) -> CodeItem:
     values, problems = dict(given), Problems()
     _read_code(values, problems)
     problems.stop()
+    if not values.get("sort"):
+        last = select(func.max(CodeItem.sort)).where(CodeItem.table_id == values["table"].id)
+        values["sort"] = (db.session.scalar(last) or 0) + 1
     return save_record(actor, CodeItem(), values)
 
 

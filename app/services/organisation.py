@@ -215,10 +215,20 @@ def place(record: Organisation, parent: Organisation | None) -> None:
         node.position = position + node.position.removeprefix(before)
 
 
+def _next_sort(parent: Organisation | None, level: Level) -> int:
+    """The place after the last of its siblings."""
+    last = select(func.max(Organisation.sort)).where(
+        Organisation.parent_id == (parent.id if parent is not None else None), Organisation.level == level
+    )
+    with system_scope("place among the siblings"):
+        return (db.session.scalar(last) or 0) + 1
+
+
 @unit_of_work
 def add_organisation(actor: Actor, given: Mapping[str, Any]) -> Organisation:
     """Put an organisation into the tree below its superior."""
     values = _read(given, None)
+    values["sort"] = values["sort"] or _next_sort(values.get("parent"), values["level"])
     record = Organisation(path=f"/{values['code']}/", position="")
     with db.session.no_autoflush:
         return save_record(actor, record, values, after=lambda row: place(row, row.parent))

@@ -28,6 +28,7 @@ def test_the_leaf_flag_follows_the_tree(session, admin):
     with acting(admin):
         child = tree.add_category(admin, {"name": "农民工工资", "code": "c030101", "parent": leaf, "leaf": False})
         assert child.code == "C030101" and child.leaf and not leaf.leaf
+        assert child.sort == leaf.sort + 1 and tree.add_category(admin, {"name": "新类", "code": "D"}).sort % 100 == 0
         tree.change_category(admin, child, {"parent": category("C0302")})
         assert leaf.leaf and not category("C0302").leaf
         tree.delete_category(admin, child)
