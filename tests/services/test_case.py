@@ -102,7 +102,7 @@ def test_supplement_goes_there_and_back_once(cases):
     assert case.state is CaseState.registered and case.facts == f"{facts}\n\n另有两户同样情况。"
     with pytest.raises(WrongState) as again:
         cases.do("clerk", intake.request_supplement, case, reason="再补")
-    assert "once" in str(again.value)
+    assert "一次" in str(again.value)
 
 
 def test_decline_is_decided_by_somebody_else(cases):
@@ -131,7 +131,8 @@ def test_redirect_names_route_and_place(cases):
     with pytest.raises(Invalid) as refusal:
         cases.do("dispatcher", intake.redirect, case)
     assert set(refusal.value.errors) == {"reason", "route", "where"}
-    cases.do("dispatcher", intake.redirect, case, reason="属于劳动争议", route=code_item("legal_route"), where="市劳动仲裁院")
+    cases.do("dispatcher", intake.redirect, case, reason="属于劳动争议", route=code_item("legal_route"),
+             where="市劳动仲裁院")
     cases.do("centre_head", intake.approve_decline, case)
     assert course(case)[-1].data["document"] == "redirect_notice"
 
@@ -237,7 +238,7 @@ def test_no_second_objection_after_insisting(cases):
     assert case.state is CaseState.assigned
     with pytest.raises(WrongState) as refusal:
         cases.do("unit_head.d1", referral.object_to, case, reason="x", proposed=organisation_of("handler.d2"))
-    assert "second" in str(refusal.value)
+    assert "不得再次" in str(refusal.value)
     cases.do("handler.d1", referral.sign_for, case)
     assert case.state is CaseState.handling
 
