@@ -175,6 +175,29 @@
     all('.err', row).forEach(function (node) { node.remove(); });
   }
 
+  /* The browser's own file button speaks the browser's language; ours speaks the page's, and Enter opens it too. */
+  function files(input) {
+    var box = document.createElement('span'), button = document.createElement('span'), names = document.createElement('span');
+    box.className = 'file-pick';
+    button.className = 'btn';
+    button.textContent = input.multiple ? words.chooseFiles : words.chooseFile;
+    button.setAttribute('aria-hidden', 'true');
+    names.className = 'muted';
+    input.parentNode.insertBefore(box, input);
+    box.appendChild(input);
+    box.appendChild(button);
+    box.appendChild(names);
+    var show = function () {
+      var chosen = Array.prototype.map.call(input.files, function (file) { return file.name; }).join(', ');
+      names.textContent = input.hasAttribute('data-at-once') ? '' : chosen || words.noFile;
+    };
+    input.addEventListener('change', show);
+    input.addEventListener('keydown', function (event) {
+      if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) { event.preventDefault(); input.click(); }
+    });
+    show();
+  }
+
   function count(area) {
     var out = area.parentNode.appendChild(document.createElement('p'));
     out.className = 'count';
@@ -206,6 +229,7 @@
       mine('input[data-date]').forEach(function (input) { date(input, false); });
       mine('input[data-datetime]').forEach(function (input) { date(input, true); });
     }
+    mine('input[type="file"]').forEach(files);
     mine('textarea[data-count]').forEach(count);
     mine('[data-show-if]').forEach(showIf);
   };
