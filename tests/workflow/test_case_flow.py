@@ -17,6 +17,7 @@ from app.models.referral import ReferralKind, ReferralState
 from app.workflow.case_flow import CASE_FLOW, STAGES
 from app.workflow.engine import available, refusal
 from app.workflow.facts import CaseFacts, ReferralFact
+from app.workflow.review_flow import REVIEW_FLOW
 from app.workflow.table import markdown
 from app.workflow.types import Situation
 
@@ -105,6 +106,13 @@ def test_a_row_without_form_and_verb_stops_the_start():
 def test_the_manual_is_the_table():
     text = (ROOT / "docs" / "flow.md").read_text("utf-8")
     assert markdown(CASE_FLOW, CASE.built) in text, "run: python -m tests.workflow.write_flow"
+    assert markdown(REVIEW_FLOW, frozenset()) in text
+
+
+def test_the_planned_review_is_closed_to_everybody():
+    record = SimpleNamespace(id=1, state=REVIEW_FLOW.initial)
+    for role in MAY:
+        assert not any(s.allowed for s in available(REVIEW_FLOW, record, person(role), facts_for("accept")))
 
 
 def test_only_the_engine_sets_the_state_of_a_case():

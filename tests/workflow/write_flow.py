@@ -4,6 +4,7 @@ from pathlib import Path
 
 from app.forms.steps import CASE
 from app.workflow.case_flow import CASE_FLOW
+from app.workflow.review_flow import REVIEW_FLOW
 from app.workflow.table import markdown
 
 HEAD = """# The course of a case
@@ -18,5 +19,12 @@ A step is one transaction: it checks state, permission, relation and guards in t
 stops clocks, tells the people concerned, and writes one line of the course that nobody can change.
 
 """
+REVIEW_HEAD = """
+# The course of an expert review
+
+Laid out in `app/workflow/review_flow.py` with the same words; its pages and permissions come with a later version.
+
+"""
 if __name__ == "__main__":
-    Path("docs/flow.md").write_text(HEAD + markdown(CASE_FLOW, CASE.built), "utf-8")
+    table = markdown(CASE_FLOW, CASE.built) + REVIEW_HEAD + markdown(REVIEW_FLOW, frozenset())
+    Path("docs/flow.md").write_text(HEAD + table, "utf-8")

@@ -12,6 +12,7 @@ from app.models.case import CaseState, Kind
 from app.workflow.case_flow import CASE_FLOW
 
 Data = Mapping[str, Any]
+PROPOSALS = ("decline", "redirect", "withdraw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +88,11 @@ def _who(row: Any) -> str:
 def of_step(row: Any, more: Iterable[Any] = ()) -> Happening:
     """A step of the course in words."""
     flow_row = CASE_FLOW.row(row.step)
+    title = flow_row.label if flow_row else row.step
+    if row.step in PROPOSALS:
+        title = _l("Proposed: %(step)s", step=title)
     told = _TOLD.get(row.step, lambda _data: [])(row.data or {})
-    return Happening(row.at, flow_row.label if flow_row else row.step, _who(row), (*told, *more), row.reason, "step",
+    return Happening(row.at, title, _who(row), (*told, *more), row.reason, "step",
                      row.step, row.from_state, row.to_state, row.id)
 
 
