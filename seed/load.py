@@ -33,9 +33,17 @@ def load_organisations() -> None:
                 continue
             parent = by_code[node.parent] if node.parent else None
             row = Organisation(
-                code=node.code, name=node.name, short_name=node.short_name, level=node.level, sort=node.sort,
-                number_prefix=node.number_prefix, active=node.active, phone=node.phone, address=node.address,
-                parent_id=parent.id if parent else None, path=f"/{node.code}/",
+                code=node.code,
+                name=node.name,
+                short_name=node.short_name,
+                level=node.level,
+                sort=node.sort,
+                number_prefix=node.number_prefix,
+                active=node.active,
+                phone=node.phone,
+                address=node.address,
+                parent_id=parent.id if parent else None,
+                path=f"/{node.code}/",
             )
             fresh.append((row, parent))
             by_code[node.code] = row
@@ -43,6 +51,7 @@ def load_organisations() -> None:
         db.session.flush()
         for row, parent in fresh:
             row.path = f"{parent.path if parent else '/'}{row.id}/"
+            row.position = f"{parent.position if parent else ''}{row.step}"
         db.session.flush()
 
 
@@ -67,9 +76,16 @@ def load_codes() -> None:
     known = _known(CodeTable.code)
     for table in codes.tables():
         if table.code not in known:
-            db.session.add(CodeTable(code=table.code, name=table.name, locked=table.locked, items=[
-                CodeItem(code=code, name=name, sort=sort) for sort, (code, name) in enumerate(table.items, 1)
-            ]))
+            db.session.add(
+                CodeTable(
+                    code=table.code,
+                    name=table.name,
+                    locked=table.locked,
+                    items=[
+                        CodeItem(code=code, name=name, sort=sort) for sort, (code, name) in enumerate(table.items, 1)
+                    ],
+                )
+            )
 
 
 @unit_of_work
@@ -78,11 +94,13 @@ def load_calendar() -> None:
     known_years, known_days = _known(CalendarYear.year), _known(CalendarDay.on)
     db.session.add_all(
         CalendarYear(year=year.year, published=year.published, source=year.source)
-        for year in calendar.years() if year.year not in known_years
+        for year in calendar.years()
+        if year.year not in known_years
     )
     db.session.add_all(
         CalendarDay(on=day.on, workday=day.workday, name=day.name)
-        for day in calendar.days() if day.on not in known_days
+        for day in calendar.days()
+        if day.on not in known_days
     )
 
 
@@ -91,9 +109,19 @@ def load_deadline_rules() -> None:
     """The rules of domain §5."""
     known = _known(DeadlineRule.code)
     db.session.add_all(
-        DeadlineRule(code=rule.code, name=rule.name, starts_from=rule.starts_from, length=rule.length, unit=rule.unit,
-                     nature=rule.nature, source=rule.source, least=rule.least, most=rule.most)
-        for rule in deadlines.rules() if rule.code not in known
+        DeadlineRule(
+            code=rule.code,
+            name=rule.name,
+            starts_from=rule.starts_from,
+            length=rule.length,
+            unit=rule.unit,
+            nature=rule.nature,
+            source=rule.source,
+            least=rule.least,
+            most=rule.most,
+        )
+        for rule in deadlines.rules()
+        if rule.code not in known
     )
 
 
@@ -108,10 +136,20 @@ def load_rooms() -> None:
         for item in db.session.scalars(select(CodeItem).join(CodeTable).where(CodeTable.code == "equipment"))
     }
     db.session.add_all(
-        Room(name=room.name, kind=room.kind, purpose=room.purpose, place=room.place, capacity=room.capacity,
-             opens_at=room.opens_at, closes_at=room.closes_at, buffer_before=room.buffer_before,
-             buffer_after=room.buffer_after, sort=room.sort, organisation_id=city.id,
-             equipment=[equipment[code] for code in room.equipment])
+        Room(
+            name=room.name,
+            kind=room.kind,
+            purpose=room.purpose,
+            place=room.place,
+            capacity=room.capacity,
+            opens_at=room.opens_at,
+            closes_at=room.closes_at,
+            buffer_before=room.buffer_before,
+            buffer_after=room.buffer_after,
+            sort=room.sort,
+            organisation_id=city.id,
+            equipment=[equipment[code] for code in room.equipment],
+        )
         for room in rooms.rooms()
     )
 
@@ -136,8 +174,18 @@ def accounts(password: str) -> None:
     method = current_app.config.get("FAB_PASSWORD_HASH_METHOD", "scrypt")
     for spec in account_data.accounts():
         if spec.username not in known:
-            db.session.add(Account(
-                username=spec.username, first_name=spec.name, last_name="", post=spec.post, active=True, demo=True,
-                email=f"{spec.username}@portal.invalid", password=generate_password_hash(password, method=method),
-                password_changed_at=clock.now(), organisation_id=places[spec.organisation], roles=[held[spec.role]],
-            ))
+            db.session.add(
+                Account(
+                    username=spec.username,
+                    first_name=spec.name,
+                    last_name="",
+                    post=spec.post,
+                    active=True,
+                    demo=True,
+                    email=f"{spec.username}@portal.invalid",
+                    password=generate_password_hash(password, method=method),
+                    password_changed_at=clock.now(),
+                    organisation_id=places[spec.organisation],
+                    roles=[held[spec.role]],
+                )
+            )
