@@ -11,7 +11,7 @@ import app.models  # noqa: F401 - completes the metadata
 from app import cli, production, views
 from app.access import audit, scope
 from app.config import kept_secret, settings
-from app.core import clock
+from app.core import catalogue, clock
 from app.core.crypto import Keyring, use_keyring
 from app.core.db import configure_sqlite, db
 from app.services import search_index
@@ -42,6 +42,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         request_cycle.install(portal)
         appbuilder = AppBuilder(portal, db.session)
         language.install(portal)
+        catalogue.install()
         views.register(appbuilder)
         page.install(portal)
         errors.install(portal)

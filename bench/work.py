@@ -53,7 +53,8 @@ class Item:
         """Refuse an answer of another kind."""
         wanted = b"200" if self.form is None else b"302"
         if answer[9:12] != wanted:
-            raise SystemExit(f"{self.path}: {answer[:200]!r}")
+            page = re.sub(r"<[^>]+>", " ", answer.decode("utf-8", "replace"))
+            raise SystemExit(f"{self.path}: {re.sub(chr(92) + chr(115) + chr(43), chr(32), page)[:2500]}")
 
 
 @dataclass

@@ -2,9 +2,14 @@
 
 from typing import Any
 
-from flask_appbuilder.security.sqla.models import Permission, PermissionView, ViewMenu, assoc_permissionview_role
-from flask_appbuilder.security.sqla.models import assoc_user_role
-from sqlalchemy import func, select
+from flask_appbuilder.security.sqla.models import (
+    Permission,
+    PermissionView,
+    ViewMenu,
+    assoc_permissionview_role,
+    assoc_user_role,
+)
+from sqlalchemy import bindparam, func, select
 
 from app.access.actor import Actor, Grant
 from app.core.db import db
@@ -58,21 +63,27 @@ _ROLES = (
 )
 
 
+# Both are compiled once and sent past the session: nothing here is guarded, and every request asks them.
+_BY_ID = _ACCOUNT.where(_user.c.id == bindparam("user_id"))
+_BY_TOKEN = _BY_ID.add_columns(
+    _session.c.id.label("session_id"), _session.c.started_at, _session.c.epoch.label("session_at_epoch")
+).join(_session, _session.c.user_id == _user.c.id).where(
+    _session.c.token_hash == bindparam("token_hash"), _session.c.ended_at.is_(None)
+)
+_ROLES_OF = _ROLES.where(assoc_user_role.c.user_id == bindparam("user_id"))
+
+
 def account_row(user_id: int, token_hash: str | None = None) -> Any:
     """The account's line with organisation and epoch; with a token, also its sign-in session (None if ended)."""
-    statement = _ACCOUNT.where(_user.c.id == user_id)
-    if token_hash is not None:
-        statement = statement.add_columns(
-            _session.c.id.label("session_id"), _session.c.started_at, _session.c.epoch.label("session_at_epoch")
-        ).join(_session, _session.c.user_id == _user.c.id).where(
-            _session.c.token_hash == token_hash, _session.c.ended_at.is_(None)
-        )
-    return db.session.execute(statement).mappings().one_or_none()
+    connection = db.session.connection()
+    if token_hash is None:
+        return connection.execute(_BY_ID, {"user_id": user_id}).mappings().one_or_none()
+    return connection.execute(_BY_TOKEN, {"user_id": user_id, "token_hash": token_hash}).mappings().one_or_none()
 
 
 def actor_of(row: Any, address: str | None = None, english: bool = False) -> Actor:
     """The actor of an account line: roles, row scopes and permissions as they are now."""
-    roles = db.session.execute(_ROLES.where(assoc_user_role.c.user_id == row["id"])).mappings().all()
+    roles = db.session.connection().execute(_ROLES_OF, {"user_id": row["id"]}).mappings().all()
     path = row["path"] or ""
     level = Level(row["level"]) if row["level"] else None
     nodes = [int(node) for node in path.strip("/").split("/") if node]

@@ -205,13 +205,32 @@ OPEN: frozenset[type[Model]] = frozenset({
 })
 
 
+MAKES_KEPT = 2000
+_makes: dict[Any, set[type[Any]]] = {}
+
+
 def criteria(model: type[Model], actor: Actor) -> ColumnElement[bool]:
     """The WHERE clause that the scope adds to `model` for `actor` (also for use inside core selects)."""
     return true() if actor.system else RULES[model](actor)
 
 
 def _spoken_of(statement: Any) -> set[type[Any]]:
-    """Every guarded model that a statement names as an entity, however deep: counts, EXISTS, subqueries, unions."""
+    """Every guarded model that a statement names as an entity, however deep: counts, EXISTS, subqueries, unions.
+
+    Statements of one make (they share their compiled form) name the same models, so each make is walked once."""
+    key = statement._generate_cache_key()
+    make = key.key if key is not None else None
+    if make is None:
+        return _walked(statement)
+    found = _makes.get(make)
+    if found is None:
+        if len(_makes) >= MAKES_KEPT:
+            _makes.clear()
+        found = _makes[make] = _walked(statement)
+    return found
+
+
+def _walked(statement: Any) -> set[type[Any]]:
     mappers = (getattr(part, "_annotations", {}).get("parentmapper") for part in visitors.iterate(statement))
     return {mapper.class_ for mapper in mappers if mapper is not None} & RULES.keys()
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, false, func, literal, or_, select, union_all
+from sqlalchemy import and_, bindparam, false, func, literal, or_, select, union_all
 
 from app.access.actor import Actor
 from app.core.db import db, unit_of_work
@@ -49,25 +49,35 @@ class Liking:
 NOTHING = Liking()
 
 
+def _everything_remembered() -> Any:
+    """One statement, made once; it names the person itself, so it needs no row scope."""
+    user_id, view, likes, views = bindparam("user_id"), bindparam("view"), ListPreference.__table__, SavedView.__table__
+    mine = views.c.user_id == user_id
+    shared = and_(views.c.shared.is_(True), views.c.organisation_id == bindparam("organisation_id"))
+    left = select(
+        literal(0).label("id"),
+        likes.c.columns.label("name"),
+        likes.c.query.label("query"),
+        likes.c.page_size.label("size"),
+        false().label("shared"),
+        literal(0).label("sort"),
+    ).where(likes.c.user_id == user_id, likes.c.view == view)
+    saved = select(
+        views.c.id, views.c.name, views.c.query, views.c.user_id, views.c.shared, views.c.sort
+    ).where(views.c.view == view, or_(mine, shared))
+    return union_all(left, saved)
+
+
+_LIKING = _everything_remembered()
+
+
 def liking(actor: Actor, view: str) -> Liking:
     """Everything remembered of a list, in one statement."""
     if actor.user_id is None:
         return NOTHING
-    mine = SavedView.user_id == actor.user_id
-    shared = and_(SavedView.shared.is_(True), SavedView.organisation_id == actor.organisation_id)
-    left = select(
-        literal(0).label("id"),
-        ListPreference.columns.label("name"),
-        ListPreference.query.label("query"),
-        ListPreference.page_size.label("size"),
-        false().label("shared"),
-        literal(0).label("sort"),
-    ).where(ListPreference.user_id == actor.user_id, ListPreference.view == view)
-    saved = select(
-        SavedView.id, SavedView.name, SavedView.query, SavedView.user_id, SavedView.shared, SavedView.sort
-    ).where(SavedView.view == view, or_(mine, shared))
-    both = select(union_all(left, saved).subquery())
-    rows = sorted(db.session.execute(both).all(), key=lambda row: (row.id != 0, row.sort, row.id))
+    given = {"user_id": actor.user_id, "organisation_id": actor.organisation_id, "view": view}
+    found = db.session.connection().execute(_LIKING, given).all()
+    rows = sorted(found, key=lambda row: (row.id != 0, row.sort, row.id))
     first = rows[0] if rows and rows[0].id == 0 else None
     return Liking(
         tuple(json.loads(first.name)) if first and first.name else (),

@@ -121,6 +121,7 @@ class PortalModelView(LocalFilters, ListPages, ListTools, RecordPages, SavePages
         self.filters = {f.name: f for f in self._make_filters(model, self.search_columns)}
         self.ordered = tuple(self._orderable(model, keys) if self.order_columns is None else self.order_columns)
         self.sources: dict[tuple[str, ...], Source] = {}
+        self.tab_statements: dict[Any, Any] = {}
         self.panels: dict[str, Any] = {}
         self.quick = tuple(self._quick(model) if self.quick_columns is None else self.quick_columns)
         self.quick_search = bool(self.quick) or type(self).search_text is not PortalModelView.search_text

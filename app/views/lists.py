@@ -15,6 +15,7 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from app.access.actor import current_actor
+from app.core import clock
 from app.core.columns import Kind
 from app.core.db import db
 from app.services import preference
@@ -23,6 +24,7 @@ from app.views.list_state import ListReading, ListState
 from app.views.listing import COUNT_CAP, SIZES, Asked, Listing, Result, Source
 
 TAB_CAP = 99
+STATEMENTS_KEPT = 200
 
 
 @dataclass(slots=True)
@@ -162,11 +164,24 @@ class ListPages(ListReading):
         return tabs
 
     def _tab_counts(self: Any, state: ListState) -> dict[str, str]:
+        key = (current_actor(), clock.today())
+        statement = self.tab_statements.get(key)
+        if statement is None:
+            if len(self.tab_statements) >= STATEMENTS_KEPT:
+                self.tab_statements.clear()
+            statement = self.tab_statements[key] = self._tab_statement()
+        row = db.session.execute(statement).one()
+        return {name: str(n) if n <= TAB_CAP else f"{TAB_CAP}+" for name, n in zip(self._tab_names(), row, strict=True)}
+
+    def _tab_names(self: Any) -> list[str]:
+        return [name for name, _label, _rule in self.quick_filters]
+
+    def _tab_statement(self: Any) -> Any:
+        """All counts at once; the same for one person with the same rights on the same day."""
         source = self.source_of(self.default_cells)
-        names = [name for name, _label, _rule in self.quick_filters]
-        counts = [Listing(source, Asked(), self.narrowing(ListState(tab=name))).counted(TAB_CAP) for name in names]
-        row = db.session.execute(select(*counts)).one()
-        return {name: str(n) if n <= TAB_CAP else f"{TAB_CAP}+" for name, n in zip(names, row, strict=True)}
+        return select(*(
+            Listing(source, Asked(), self.narrowing(ListState(tab=name))).counted(TAB_CAP) for name in self._tab_names()
+        ))
 
     def _chooser_rows(self: Any, cells: Sequence[str]) -> Sequence[tuple[str, Any, bool]]:
         rest = [name for name in self.cells if name not in cells]
