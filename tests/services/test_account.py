@@ -214,6 +214,7 @@ def test_the_last_system_administrator_stays(admin, session):
     first = person(session, "sysadmin")
     with acting(other):
         accounts.set_active(other, first, False, "left")  # there is still the second
+        accounts.set_active(other, person(session, "sysadmin.2"), False, "left")
     third, _password = new(session, admin, "third")
     ghost = replace(admin, user_id=third.id)
     with acting(ghost):
