@@ -40,6 +40,7 @@ def load_organisations() -> None:
                 sort=node.sort,
                 number_prefix=node.number_prefix,
                 active=node.active,
+                demo=node.level == "village",  # the names are invented, the number is the article's
                 phone=node.phone,
                 address=node.address,
                 parent_id=parent.id if parent else None,

@@ -54,6 +54,9 @@ class Organisation(Stamped, Versioned, Base):
         default="", index=True, info={"label": _l("Place in the tree"), "stamp": True}
     )
     active: Mapped[flag] = mapped_column(default=True, info={"label": _lp("organisation", "Active")})
+    demo: Mapped[flag] = mapped_column(
+        default=False, info={"label": _l("Demo data"), "help": _l("An invented name; put the real one in its place.")}
+    )
 
     parent: Mapped["Organisation | None"] = relationship(
         remote_side="Organisation.id", info={"label": _l("Superior organisation")}

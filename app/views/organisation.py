@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
@@ -27,10 +28,13 @@ class OrganisationView(PortalModelView):
     class_permission_name = "Organisation"
     route_base = "/organisation"
     add_title = _l("Add an organisation")
-    computed = {"branch": Computed(_l("Name"), ("name", "path"), indented, lambda name, path: name, order="position")}
-    list_columns = ("branch", "level", "code", "number_prefix", "active")
+    computed = {
+        "branch": Computed(_l("Name"), ("name", "path"), indented, lambda name, path: name, order="position"),
+        "origin": Computed(_l("Demo data"), ("demo",), lambda demo: _("Demo data") if demo else ""),
+    }
+    list_columns = ("branch", "level", "code", "number_prefix", "origin", "active")
     optional_columns = ("short_name", "parent", "phone", "address", "sort")
-    search_columns = ("level", "parent", "active")
+    search_columns = ("level", "parent", "active", "demo")
     quick_columns = ("name", "short_name", "code")
     order_columns = ("position", "name", "code", "level")
     base_order = ("position", "asc")
@@ -39,8 +43,8 @@ class OrganisationView(PortalModelView):
         (_l("Place in the tree"), ("level", "parent", "sort")),
         (_l("The organisation"), ("name", "short_name", "code", "number_prefix", "phone", "address")),
     )
-    edit_groups = ((_l("Place in the tree"), ("parent", "sort", "active")), add_groups[1])
-    show_groups = ((_l("Place in the tree"), ("level", "parent", "sort", "active")), add_groups[1])
+    edit_groups = ((_l("Place in the tree"), ("parent", "sort", "active", "demo")), add_groups[1])
+    show_groups = ((_l("Place in the tree"), ("level", "parent", "sort", "active", "demo")), add_groups[1])
     narrow_choices = {"parent": at_levels(Level.city, Level.township)}
     allow_delete = True
     create_verb, update_verb = service.add_organisation, service.change_organisation
