@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 from app.access.actor import Actor
 from app.core import clock
 from app.core.crypto import decrypt, encrypt
-from app.core.db import db
+from app.core.db import db, unit_of_work
 from app.core.upsert import insert_into
 from app.models.preference import IdempotencyKey
 
@@ -29,9 +29,7 @@ def claim(actor: Actor, key: str) -> dict[str, Any] | None:
     A second request with the same key waits here until the first has ended."""
     if not key or actor.user_id is None:
         return None
-    connection = db.session.connection()
-    connection.execute(delete(_table).where(_table.c.user_id == actor.user_id, _table.c.at < clock.now() - KEPT))
-    taken = connection.execute(
+    taken = db.session.connection().execute(
         insert_into(_table).values(key=key[:KEY_LENGTH], user_id=actor.user_id, answer="", at=clock.now())
         .on_conflict_do_nothing(index_elements=["key", "user_id"])
     )
@@ -56,3 +54,9 @@ def kept_answer(actor: Actor, key: str, within: timedelta = KEPT) -> dict[str, A
         return None
     answer: dict[str, Any] = json.loads(decrypt(sealed, _AAD))
     return answer
+
+
+@unit_of_work
+def purge() -> int:
+    """Erase the answers older than a day; for the job."""
+    return db.session.connection().execute(delete(_table).where(_table.c.at < clock.now() - KEPT)).rowcount

@@ -19,7 +19,7 @@ from app.core.masks import mask_phone
 from app.models.case import Case
 from app.models.party import Claim, Party, Representative, RepresentativeKind
 from app.models.visit import Visit
-from app.services import attachment, deadline, draft, idempotency, numbering
+from app.services import attachment, deadline, draft, idempotency, numbering, search_index
 from app.services.intake import Intake, PartyIn, read_intake
 from app.services.person import Who, find_or_create
 from app.services.problems import Problems, plain_text
@@ -37,10 +37,15 @@ NAMES_LENGTH = 64
 
 @dataclass(frozen=True)
 class Registered:
-    """A registered case, the secret code of its receipt (shown once), and what the clerk should know."""
+    """A registered case, the secret code of its receipt (shown once), and what the clerk should know.
+
+    The plain values serve an answer that need not read the case again after the commit."""
 
     case: Case
     receipt_code: str
+    case_id: int
+    number: str
+    category_id: int
     warnings: list[Any] = field(default_factory=list)
 
 
@@ -122,6 +127,7 @@ def _new_case(actor: Actor, intake: Intake, code: str) -> Case:
         head_count=intake.head_count, occurred_on=intake.occurred_on, registered_at=moment,
         petitioner_name=_names(intake),
         petitioner_phone=mask_phone(first.phone) if first and first.phone else None,
+        lead_organisation_id=None, merged_into_id=None, due_on=None, due_code=None,  # said, so that none is read back
     )
 
 
@@ -157,8 +163,20 @@ def _keep(actor: Actor, intake: Intake, given: Mapping[str, Any], code: str) -> 
     db.session.flush()
     course.case_id = case.id
     db.session.add(course)
-    deadline.start_clocks(case)
+    with db.session.no_autoflush:
+        deadline.start_clocks(case)
     return case
+
+
+def _found_by(intake: Intake) -> list[dict[str, Any]]:
+    """The people and organisations under whose names the case is found."""
+    found = []
+    for party in intake.parties:
+        if party.who:
+            found.append({"name": party.who.name, "pinyin": None, **party.who.hashes})
+        elif party.organisation_name:
+            found.append({"name": party.organisation_name, "pinyin": None})
+    return found
 
 
 def _again(actor: Actor, answer: Mapping[str, Any]) -> Registered:
@@ -166,7 +184,7 @@ def _again(actor: Actor, answer: Mapping[str, Any]) -> Registered:
     case = db.session.scalar(select(Case).where(Case.id == answer["case"]))
     if case is None:
         raise NotFound()
-    return Registered(case, str(answer["code"]))
+    return Registered(case, str(answer["code"]), case.id, case.number, case.category_id)
 
 
 @unit_of_work
@@ -192,5 +210,6 @@ def register_case(actor: Actor, data: Mapping[str, Any], ask_duplicates: bool = 
             db.session.flush()
             db.session.delete(kept)
         db.session.flush()
+        search_index.index_new(case, _found_by(intake), intake.claims)
     idempotency.keep_answer(actor, key, {"case": case.id, "code": code})
-    return Registered(case, code, warnings_of(intake))
+    return Registered(case, code, case.id, case.number, case.category_id, warnings_of(intake))

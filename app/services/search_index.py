@@ -143,6 +143,17 @@ def _who(row: Any) -> dict[str, Any]:
     return {**row._mapping, "name": row.name or row.organisation_name}
 
 
+def index_new(case: Case, people: Sequence[Mapping[str, Any]], claims: Iterable[str]) -> None:
+    """Write the line of a case that was just entered, from what is known of it; nothing of it is read back."""
+    said = {"number": case.number, "title": case.title, "facts": case.facts, "organisation_id": case.organisation_id,
+            "owner_town_id": case.owner_town_id}
+    write_lines([(case.id, words_of(said, people, claims))], fresh=True)
+    stale = db.session().info.get(STALE)
+    if stale:
+        stale["rows"] = [row for row in stale["rows"]
+                         if row is not case and getattr(row, "case_id", None) != case.id]
+
+
 def index_case(case: Case) -> None:
     """Write the line of one case anew."""
     db.session.flush()
@@ -177,6 +188,8 @@ def _collect(session: Session, _context: UOWTransaction, _instances: Any = None)
     stale = session.info.setdefault(STALE, {"rows": [], "people": []})
     for new, records in ((True, session.new), (False, session.dirty), (True, session.deleted)):
         for record in records:
+            if isinstance(record, Person) and new:
+                continue  # nobody's party yet; the party will tell
             if _touched(record, new):
                 stale["people" if isinstance(record, Person) else "rows"].append(record)
 

@@ -87,11 +87,11 @@ class RegistrationView(BaseView):
             done = register_case(current_actor(), data_of(form), ask_duplicates=True)
         except PortalError as refusal:
             return self._refused(form, refusal, kept)
-        session[LAST_CATEGORY] = done.case.category_id
-        flash(_("Registered under number %(number)s.", number=done.case.number), "success")
+        session[LAST_CATEGORY] = done.category_id
+        flash(_("Registered under number %(number)s.", number=done.number), "success")
         for sentence in done.warnings:
             flash(sentence, "warning")
-        return redirect(f"/case/{done.case.id}/receipt?ticket={form.idempotency_key.data}")
+        return redirect(f"/case/{done.case_id}/receipt?ticket={form.idempotency_key.data}")
 
     def _come_again(self, form: CaseForm) -> Any:
         try:
@@ -123,7 +123,6 @@ class RegistrationView(BaseView):
         for row in (*form.petitioners, *form.respondents):
             for field in row.form:
                 field.row = row.name
-        form.town.choices = [("", _("All")), *((str(key), name) for key, name in places.towns())]
         if not fields.get("town") and actor.town_id and not fields.get("village"):
             form.town.data = str(actor.town_id)
         if not fields.get("village") and actor.level == Level.village:
@@ -141,6 +140,7 @@ class RegistrationView(BaseView):
     def _page(self, form: CaseForm, heading: str = "", summary: Any = (), duplicates: Any = (),
               kept: Draft | None = None) -> str:
         actor = current_actor()
+        form.town.choices = [("", _("All")), *((str(key), name) for key, name in places.towns())]
         kept = kept or (draft.find(actor, form.draft.data) if form.draft.data else None)
         page = self.render_template(
             "portal/register.html", form=form, title=heading or _("Register a case"), summary=summary,
