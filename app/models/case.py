@@ -148,17 +148,20 @@ class Case(OrgOwned, Stamped, Versioned, Base):
         foreign_keys=[lead_organisation_id], info={"label": _l("Lead organisation")}
     )
     merged_into: Mapped["Case | None"] = relationship(remote_side="Case.id", info={"label": _l("Merged into")})
-    parties: Mapped[list["Party"]] = relationship(back_populates="case", order_by="Party.id", info={"label": _l("Parties")})
-    claims: Mapped[list["Claim"]] = relationship(back_populates="case", order_by="Claim.number", info={"label": _l("Claims")})
-    visits: Mapped[list["Visit"]] = relationship(back_populates="case", order_by="Visit.at", info={"label": _l("Visits")})
-    referrals: Mapped[list["Referral"]] = relationship(
-        back_populates="case", order_by="Referral.id", info={"label": _l("Referrals")}
+    parties: Mapped[list[Any]] = relationship(
+        "Party", back_populates="case", order_by="Party.id", info={"label": _l("Parties")})
+    claims: Mapped[list[Any]] = relationship(
+        "Claim", back_populates="case", order_by="Claim.number", info={"label": _l("Claims")})
+    visits: Mapped[list[Any]] = relationship(
+        "Visit", back_populates="case", order_by="Visit.at", info={"label": _l("Visits")})
+    referrals: Mapped[list[Any]] = relationship(
+        "Referral", back_populates="case", order_by="Referral.id", info={"label": _l("Referrals")}
     )
-    attachments: Mapped[list["Attachment"]] = relationship(
-        back_populates="case", order_by="Attachment.id", info={"label": _l("Attachments")}
+    attachments: Mapped[list[Any]] = relationship(
+        "Attachment", back_populates="case", order_by="Attachment.id", info={"label": _l("Attachments")}
     )
-    representatives: Mapped[list["Representative"]] = relationship(
-        back_populates="case", order_by="Representative.id", info={"label": _l("Representatives")}
+    representatives: Mapped[list[Any]] = relationship(
+        "Representative", back_populates="case", order_by="Representative.id", info={"label": _l("Representatives")}
     )
 
     @property

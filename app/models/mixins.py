@@ -43,7 +43,8 @@ class OrgOwned:
 
     @declared_attr
     def organisation(cls) -> Mapped[Any]:
-        return relationship("Organisation", foreign_keys=[cls.organisation_id], info={"label": _l("Organisation")})
+        table: Any = cls
+        return relationship("Organisation", foreign_keys=[table.organisation_id], info={"label": _l("Organisation")})
 
 
 class CaseOwned:

@@ -90,9 +90,9 @@ def install(app: Flask) -> None:
 
     @app.context_processor
     def _context() -> dict[str, Any]:
-        row = g.get("account")
+        row, actor = g.get("account"), actor_or_none()
         return {
-            "actor": actor_or_none() if (actor_or_none() and actor_or_none().user_id) else None,
+            "actor": actor if actor is not None and actor.user_id else None,
             "ui": preferences(),
             "languages": [(code, said["name"]) for code, said in app.config["LANGUAGES"].items()],
             "locale": str(get_locale() or app.config["BABEL_DEFAULT_LOCALE"]),

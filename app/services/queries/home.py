@@ -27,7 +27,7 @@ def drivers(actor: Actor) -> dict[CaseState, Step]:
         if step.order <= DRIVING and not step.system and actor.may(step.name, "Case"):
             for state in step.sources:
                 if state is not None:  # registering starts from nothing
-                    found.setdefault(state, step)
+                    found.setdefault(CaseState(state), step)
     return found
 
 
