@@ -3,12 +3,14 @@
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -32,16 +34,22 @@ def free_port() -> int:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the served program."""
+    return tmp_path_factory.mktemp("served")
+
+
+@pytest.fixture(scope="session")
+def server(instance: Path) -> Iterator[str]:
     """`python app.py` on a fresh instance; gives its address."""
-    instance, port = tmp_path_factory.mktemp("served"), free_port()
+    port = free_port()
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PORTAL_")}
     environment |= {"PORTAL_INSTANCE": str(instance), "PORTAL_PORT": str(port), "PORTAL_DEMO_PASSWORD": PASSWORD}
     log = (instance / "log").open("wb")
     process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _try in range(240):
+        for _try in range(480):
             try:
                 urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
                 break
@@ -53,6 +61,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         process.terminate()
         process.wait(20)
         log.close()
+
+
+@pytest.fixture(scope="session")
+def ask(server: str, instance: Path) -> Callable[..., Any]:
+    """`ask("SELECT …")` gives one value of the served database: the number of a demo record to open."""
+
+    def one(question: str, *values: Any) -> Any:
+        with closing(sqlite3.connect(f"file:{instance / 'portal.db'}?mode=ro", uri=True)) as connection:
+            row = connection.execute(question, values).fetchone()
+        assert row is not None, f"no demo record: {question} {values}"
+        return row[0]
+
+    return one
 
 
 @pytest.fixture(scope="session")
@@ -79,13 +100,13 @@ def signed_in(server: str, chromium: Browser) -> Iterator[Callable[..., BrowserC
             page.fill("input[name=username]", username)
             page.fill("input[name=password]", PASSWORD)
             page.press("input[name=password]", "Enter")
-            page.wait_for_url(f"{server}/")
+            page.wait_for_url(f"{server}/", timeout=60_000)
             states[username] = context.storage_state()
             context.close()
         context = chromium.new_context(
             locale="zh-CN", viewport={"width": width, "height": 900}, storage_state=states.get(username or ""), **more
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         opened.append(context)
         return context
 
@@ -94,16 +115,37 @@ def signed_in(server: str, chromium: Browser) -> Iterator[Callable[..., BrowserC
         context.close()
 
 
+@pytest.fixture(scope="session")
+def desk(signed_in: Callable[..., BrowserContext]) -> Callable[[str | None], Page]:
+    """`desk("clerk")` gives that account's one page, used again from test to test."""
+    pages: dict[str | None, Page] = {}
+
+    def page_of(username: str | None) -> Page:
+        if username not in pages:
+            pages[username] = signed_in(username).new_page()
+        return pages[username]
+
+    return page_of
+
+
 @pytest.fixture
-def faults(server: str) -> Callable[[Page], list[str]]:
-    """Watch a page: script errors, console errors, and requests that leave the machine."""
+def faults(server: str) -> Iterator[Callable[[Page], list[str]]]:
+    """Watch a page during one test: script errors, console errors, and requests that leave the machine."""
+    watched: list[tuple[Page, str, Any]] = []
 
     def watch(page: Page) -> list[str]:
         found: list[str] = []
-        page.on("pageerror", lambda error: found.append(f"script: {error}"))
-        page.on("console", lambda said: found.append(f"console: {said.text}") if said.type == "error" else None)
-        page.on("request", lambda asked: found.append(f"outside: {asked.url}")
-                if not asked.url.startswith((server, "data:", "blob:", "about:")) else None)
+        listeners: dict[str, Any] = {
+            "pageerror": lambda error: found.append(f"script: {error}"),
+            "console": lambda said: found.append(f"console: {said.text}") if said.type == "error" else None,
+            "request": lambda asked: found.append(f"outside: {asked.url}")
+            if not asked.url.startswith((server, "data:", "blob:", "about:")) else None,
+        }
+        for event, listener in listeners.items():
+            page.on(event, listener)  # type: ignore[call-overload]
+            watched.append((page, event, listener))
         return found
 
-    return watch
+    yield watch
+    for page, event, listener in watched:
+        page.remove_listener(event, listener)

@@ -1,0 +1,276 @@
+"""One case from the door to the department and the administrators' part, by keyboard only, as on a first day."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from e2e.conftest import PASSWORD
+from e2e.keys import Keys
+from e2e.sight import look
+
+pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
+
+TITLE = "征地拆迁补偿款迟迟未发放"
+PDF = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<<>>>>endobj
+4 0 obj<</Length 35>>stream
+0.2 0.4 0.8 rg 40 40 220 120 re f
+endstream endobj
+xref
+0 5
+0000000000 65535 f 
+0000000009 00000 n 
+0000000052 00000 n 
+0000000101 00000 n 
+0000000195 00000 n 
+trailer<</Size 5/Root 1 0 R>>
+startxref
+276
+%%EOF
+"""
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """What the group brought: a scanned agreement and a photograph."""
+    folder = tmp_path_factory.mktemp("papers")
+    agreement, photograph = folder / "征地补偿协议书.pdf", folder / "现场照片.jpg"
+    agreement.write_bytes(PDF)
+    Image.new("RGB", (640, 480), (120, 150, 90)).save(photograph)
+    return [agreement, photograph]
+
+
+@pytest.fixture(scope="module")
+def sit_down(server: str, chromium: Browser) -> Callable[[str], Keys]:
+    """`sit_down("clerk")` signs that account in by keyboard in a fresh browser and gives its keyboard."""
+    seats: dict[str, Keys] = {}
+
+    def seat(username: str) -> Keys:
+        if username not in seats:
+            context = chromium.new_context(locale="zh-CN", viewport={"width": 1280, "height": 900})
+            context.set_default_timeout(30_000)
+            keys = Keys(context.new_page())
+            keys.page.goto(server)
+            if not seats:
+                look(keys.page, "01-sign-in")
+            assert keys.focus() == "用户名", "the first field has the focus"
+            keys.write(username)
+            keys.fill("密码", PASSWORD)
+            keys.go()
+            expect(keys.page.locator("h1")).to_contain_text("好，")
+            seats[username] = keys
+        return seats[username]
+
+    return seat
+
+
+def a_petitioner(keys: Keys, name: str, number: str, phone: str, address: str) -> None:
+    """The next petitioner of a group, who speaks for it; the focus stands before the name."""
+    keys.fill("姓名", name)
+    keys.fill("证件号码", number)
+    keys.fill("联系电话", phone)
+    keys.fill("地址", address)
+    keys.to("代表人")
+    keys.press("Space")
+
+
+def attach(keys: Keys, paper: Path) -> None:
+    """Enter on the file field opens the system's file window."""
+    keys.to("添加附件")
+    with keys.page.expect_file_chooser() as window:
+        keys.press("Enter")
+    with keys.page.expect_response("**/case/draft/attach"):
+        window.value.set_files(str(paper))
+    expect(keys.page.locator("#attached li", has_text=paper.name)).to_be_visible()
+
+
+@pytest.fixture(scope="module")
+def registered(sit_down: Callable[[str], Keys], papers: list[Path]) -> dict[str, Any]:
+    """The clerk registers a group visit of twelve; gives the case's id and number."""
+    keys = sit_down("clerk")
+    page = keys.page
+    look(page, "02-first-page")
+    keys.to("登记诉求")
+    keys.go()
+    look(page, "03-registration-empty")
+    assert keys.focus() == "读卡或粘贴证件文字"
+    a_petitioner(keys, "于海波", "370786198001015019", "15412345678", "河东村 12 号")
+    keys.to("增加诉求人")
+    keys.press("Enter")
+    assert keys.focus() == "姓名", "a new row is ready to be typed into"
+    keys.press("Shift+Tab", "Shift+Tab")
+    a_petitioner(keys, "郑秀云", "370786197512123025", "15412345679", "河东村 27 号")
+    keys.fill("标题", TITLE)
+    keys.fill("事实经过", "二〇二五年六月村东地块被征收，协议约定三个月内付清，至今只付了一半；十二户多次询问，没有书面说明。")
+    keys.fill("诉求点", "支付剩余征地补偿款")
+    for text in ("支付逾期利息", "书面说明未付原因"):
+        keys.to("增加诉求点")
+        keys.press("Enter")
+        keys.write(text)
+    keys.choose("诉求类别", "征收", "土地征收补偿")
+    keys.choose("村（社区）", "河东", "河东村")
+    keys.fill("来访人数", "12")
+    keys.fill("备注", "十二户代表到场，情绪平稳。")
+    for paper in papers:
+        attach(keys, paper)
+    look(page, "04-registration-filled")
+    keys.go("Control+Enter")
+    expect(page.locator(".sheet h1")).to_have_text("登记回执")
+    sheet = page.inner_text(".sheet")
+    assert "于海波" in sheet
+    assert "12 人" in sheet
+    look(page, "05-receipt-a4")
+    keys.to("80 毫米小票")
+    keys.go()
+    look(page, "06-receipt-80mm")
+    number = page.locator(".slip80 strong").inner_text()
+    assert page.locator(".slip80 .code").inner_text() in sheet
+    return {"number": number, "id": int(page.url.split("/case/")[1].split("/")[0])}
+
+
+@pytest.fixture(scope="module")
+def assigned(sit_down: Callable[[str], Keys], registered: dict[str, Any]) -> dict[str, Any]:
+    """The dispatcher finds the case by its number, accepts it and assigns it to a lead and a co-organisation."""
+    keys = sit_down("dispatcher")
+    page = keys.page
+    look(page, "07-dispatcher-first-page")
+    keys.press("/")
+    keys.write(registered["number"])
+    expect(page.locator("#quick-results [role=option]").first).to_be_visible()
+    look(page, "08-quick-search")
+    keys.press("ArrowDown")
+    keys.go()
+    expect(page.locator("h1")).to_have_text(TITLE)
+    assert page.locator(".claim").count() == 3
+    assert page.locator(".files li").count() == 2
+    look(page, "09-case-registered")
+    keys.to("受理")
+    keys.go()
+    look(page, "10-accept")
+    keys.to("受理")
+    keys.go()
+    keys.to("分流交办")
+    keys.go()
+    keys.choose("主办单位", "住房", "昌邑市住房和城乡建设局")
+    keys.choose("协办单位", "司法", "昌邑市司法局")
+    keys.fill("交办要求", "请核实付款进度，十日内书面回复诉求人。")
+    look(page, "11-assign")
+    keys.go("Control+Enter")
+    look(page, "12-case-assigned")
+    told = page.inner_text("main")
+    assert "昌邑市住房和城乡建设局" in told
+    assert "昌邑市司法局" in told
+    return registered
+
+
+def test_the_department_sees_and_signs(sit_down: Callable[[str], Keys], assigned: dict[str, Any]) -> None:
+    keys = sit_down("handler.d1")
+    page = keys.page
+    look(page, "13-handler-first-page")
+    keys.to(TITLE)
+    keys.go()
+    look(page, "14-case-at-the-department")
+    keys.to("签收")
+    keys.go()
+    look(page, "15-sign-for")
+    keys.to("签收")
+    keys.go()
+    expect(page.locator("main")).to_contain_text("办理中")
+    look(page, "16-case-signed-for")
+
+
+@pytest.mark.parametrize("username", ["handler.d2", "clerk.t1"])
+def test_nobody_else_sees_it(server: str, sit_down: Callable[[str], Keys], assigned: dict[str, Any], ask: Any,
+                             username: str) -> None:
+    keys = sit_down(username)
+    page, case = keys.page, assigned["id"]
+    file = ask("SELECT min(id) FROM attachment WHERE case_id = ?", case)
+    places = [f"/case/show/{case}", f"/case/{case}/receipt", f"/case/{case}/do/accept", f"/api/v1/case/{case}",
+              *(f"/attachment/{file}/{way}" for way in ("download", "view", "preview"))]
+    answers = {place: page.request.get(server + place).status for place in places}
+    allowed = {404, 403} if username == "handler.d2" else {404}  # a handler prints no receipt of any case
+    assert {place for place, status in answers.items() if status not in allowed} == set(), answers
+    assert answers[places[0]] == answers[f"/api/v1/case/{case}"] == answers[places[-1]] == 404
+    page.goto(f"{server}/case/show/{case}")
+    look(page, f"17-not-yours-{username}")
+    page.goto(f"{server}/")
+    for asked in (assigned["number"], "于海波", "征地拆迁补偿款"):
+        keys.press("/", "Control+a")
+        keys.write(asked)
+        keys.go()
+        assert TITLE not in page.inner_text("main")
+        assert assigned["number"] not in page.inner_text("main .card, main .empty") or asked == assigned["number"]
+    look(page, f"18-nothing-found-{username}")
+
+
+def test_an_expert_with_a_conflict_link(sit_down: Callable[[str], Keys]) -> None:
+    keys = sit_down("business_admin")
+    page = keys.page
+    keys.to("评审人员库")
+    keys.go()
+    look(page, "19-experts")
+    keys.to("新增专家")
+    keys.go()
+    keys.fill("姓名", "姜文博")
+    keys.to("人员类别")
+    keys.write("专家")
+    keys.fill("职务职称", "不动产估价师")
+    keys.fill("联系电话", "15412349999")
+    keys.fill("聘期开始", "2026-01-01")
+    keys.press("Escape")
+    keys.fill("聘期结束", "2028-12-31")
+    keys.press("Escape")
+    look(page, "20-expert-form")
+    keys.go("Control+Enter")
+    expect(page.locator("h1")).to_have_text("姜文博")
+    look(page, "21-expert")
+    keys.to("新增亲属")
+    keys.go()
+    keys.fill("姓名", "姜海燕")
+    keys.to("亲属关系")
+    keys.write("配偶")
+    keys.choose("任职机构", "住房", "昌邑市住房和城乡建设局")
+    look(page, "22-kin-form")
+    keys.go("Control+Enter")
+    expect(page.locator("main")).to_contain_text("姜海燕")
+    expect(page.locator(".sub, .head")).to_contain_text("回避关联")
+    look(page, "23-expert-with-kin")
+
+
+def test_a_role_built_on_screen(sit_down: Callable[[str], Keys]) -> None:
+    keys = sit_down("sysadmin")
+    page = keys.page
+    keys.to("角色与权限")
+    keys.go()
+    look(page, "24-roles")
+    keys.to("新建角色")
+    keys.go()
+    if "/confirm" in page.url:
+        look(page, "25-confirm")
+        keys.write(PASSWORD)
+        keys.go()
+    keys.fill("名称", "窗口查询岗")
+    keys.to("不看诉求事项")
+    keys.press("ArrowUp")  # the last of the scopes: own organisation and below
+    keys.to("查看")
+    keys.press("Space")
+    expect(page.locator("#role-preview")).to_contain_text("诉求事项")
+    look(page, "26-role-form")
+    for name in ("办理记录", "回访"):
+        keys.to(name)
+        keys.press("Space")
+    expect(page.locator("[data-separation]:visible")).not_to_have_count(0)
+    keys.go("Control+Enter")
+    expect(page.locator("#grant-errors")).to_be_visible()
+    look(page, "27-role-refused")
+    keys.to("办理记录")
+    keys.press("Space")
+    keys.go("Control+Enter")
+    expect(page.locator("h1")).to_contain_text("窗口查询岗")
+    look(page, "28-role")
