@@ -17,7 +17,6 @@ from app.models.attachment import Attachment
 from app.models.case import Case
 from app.services import attachment
 from app.services.access_log import log_read
-from app.views.my_account import signed_in
 from app.views.needs import needs
 
 SANDBOX = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox"
@@ -49,20 +48,20 @@ class AttachmentView(BaseView):
         return answer
 
     @expose("/<int(max=9223372036854775807):pk>/download")
-    @signed_in
+    @needs("read", "Case")
     def download(self, pk: int) -> Any:
         """Save a file."""
         return self._send(attachment.find(pk), "attachment")
 
     @expose("/<int(max=9223372036854775807):pk>/view")
-    @signed_in
+    @needs("read", "Case")
     def view(self, pk: int) -> Any:
         """A picture or a PDF as itself; anything else is only saved."""
         row = attachment.find(pk)
         return self._send(row, "inline" if row.mime in INLINE else "attachment")
 
     @expose("/<int(max=9223372036854775807):pk>/preview")
-    @signed_in
+    @needs("read", "Case")
     def preview(self, pk: int) -> Any:
         """A page around a picture or a PDF."""
         row = attachment.find(pk)

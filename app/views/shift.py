@@ -1,7 +1,7 @@
 """The duty roster."""
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, selectinload
 
 from app.models.organisation import Level
 from app.models.roster import DutyKind, Shift
@@ -13,7 +13,7 @@ from app.views.choice import NamesAccounts, at_levels, own_only, start_at_home
 class ShiftView(NamesAccounts, PortalModelView):
     """Who is on duty when: leaders, advisers, mediators, counsellors, clerks."""
 
-    datamodel = PortalInterface(Shift, eager=(joinedload(Shift.account), joinedload(Shift.room)))
+    datamodel = PortalInterface(Shift, eager=(joinedload(Shift.account), selectinload(Shift.room)))
     class_permission_name = "Shift"
     route_base = "/shift"
     add_title = _l("Add a shift")

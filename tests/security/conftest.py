@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from conftest import PASSWORD, token_of
 from flask import Flask
 
 from app.access.actor import Actor, set_actor
 from app.core.db import db
-from conftest import PASSWORD, token_of
 from security.oracle import Oracle
 from security.world import ACTORS, World, actor_named
 

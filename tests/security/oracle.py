@@ -66,6 +66,11 @@ class Oracle:
         """Every row of a table."""
         return list(self.connection.execute(select(Base.metadata.tables[table])))
 
+    @staticmethod
+    def model(table: str) -> Any:
+        """The model of a table."""
+        return next(m.class_ for m in Base.registry.mappers if m.local_table is not None and m.local_table.name == table)
+
     def inside(self, who: Who, organisation: int | None) -> bool:
         """Whether an organisation lies in the subtree of the account's."""
         return organisation is not None and self.path[organisation].startswith(who.path)
@@ -89,6 +94,11 @@ class Oracle:
     def shares(self, who: Who, organisation: int) -> bool:
         """Registers: the own subtree, and what the organisations above share with everybody."""
         return self.inside(who, organisation) or organisation in who.above
+
+    def colleagues(self, username: str) -> set[int]:
+        """Accounts at or below the own organisation: who fills in a register may choose them by name."""
+        who = self.who[username]
+        return {row.id for row in self.rows("ab_user") if self.inside(who, row.organisation_id)}
 
     def rule(self, table: str) -> Callable[[Who, Row], bool]:
         """The rule of a table; a guarded table without one is a hole in the tests."""

@@ -1,5 +1,7 @@
 """A1, the bulk: every guarded table × every account, by every kind of ORM statement, against the oracle."""
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ from sqlalchemy import delete, exists, func, inspect, literal, select, union_all
 from sqlalchemy.orm import aliased
 
 from app.access.actor import Actor, ScopeMissing, acting, set_actor, system_scope
-from app.access.scope import OPEN, RULES
+from app.access.scope import OPEN, OPEN_AS_RELATION, RULES
 from app.core.columns import mapper_of
 from app.core.db import Base
 from security.oracle import Oracle
@@ -114,3 +116,17 @@ def test_the_oracle_is_not_blind(oracle: Oracle) -> None:
         assert oracle.visible(username, "case"), username
     with system_scope("count"):
         assert not oracle.visible("statistician", "case")
+
+
+def test_guarded_rows_are_never_joined_to_others_behind_the_guard() -> None:
+    """joinedload and lazy="joined" put rows into a select that does not name them: only public names may come so."""
+    of_a_visible_case = {"case_page.py: Party.person", "case_page.py: Representative.agent"}
+    closed = RULES.keys() - OPEN_AS_RELATION
+    by_name = {mapper.class_.__name__: mapper for mapper in Base.registry.mappers}
+    found = [f"{mapper.class_.__name__}.{relation.key}" for mapper in by_name.values() for relation in mapper.relationships
+             if relation.lazy in ("joined", "subquery", False) and relation.mapper.class_ in closed]
+    for path in (Path(__file__).parents[2] / "app").rglob("*.py"):
+        for model, name in re.findall(r"(?:joinedload|subqueryload|contains_eager)\((\w+)\.(\w+)", path.read_text("utf-8")):
+            if model in by_name and by_name[model].relationships[name].mapper.class_ in closed:
+                found.append(f"{path.name}: {model}.{name}")
+    assert set(found) <= of_a_visible_case, found

@@ -4,12 +4,13 @@ import hashlib
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import select, text
+from case_factory import Cases, id_number
+from sqlalchemy import func, literal, select, text, union_all
 
 from app.access.actor import Actor, acting, system_scope
 from app.access.load import account_row, actor_of
 from app.core import clock
-from app.core.db import db
+from app.core.db import Base, db
 from app.models.account import Account, LoginAttempt, RoleProfile, RoleRequest
 from app.models.adviser import AdviserKind, LegalAdviser
 from app.models.attachment import Attachment
@@ -24,7 +25,6 @@ from app.models.room import Room, RoomKind
 from app.models.roster import DutyKind, Shift
 from app.services.attachment import path_of
 from app.services.person import hash_id, hash_phone, hash_tail
-from case_factory import Cases, id_number
 
 # Who tries: every role, and the same role in another town, department or village.
 CITY = ("sysadmin", "security_auditor", "business_admin", "clerk", "dispatcher", "centre_head", "review_secretary",
@@ -79,6 +79,7 @@ class World:
         self.connection: Any = None
         self.browsers: dict[str, Any] = {}
         self.tokens: dict[str, str] = {}
+        self._prints: list[Any] = []
 
     def build(self) -> None:
         """Make everything."""
@@ -182,6 +183,16 @@ class World:
         add(RoleRequest(user_id=self.users["clerk"], role_id=profile.role_id, asked_by_id=self.users["sysadmin"]))
         add(Job(kind="test", key="test", data={}))
         add(LoginAttempt(username_hash="0" * 64, success=False))
+
+    def fingerprint(self) -> dict[str, Any]:
+        """For every table its rows and the sum of its versions: what any write would change."""
+        if not self._prints:
+            tables = [table for table in Base.metadata.tables.values() if table.name != "case_search"]
+            parts = [select(literal(table.name).label("name"), func.count().label("rows"),
+                            func.coalesce(func.sum(table.c.version), 0).label("sum") if "version" in table.c else literal(0))
+                     .select_from(table) for table in tables]
+            self._prints.append(union_all(*parts))
+        return {row[0]: (row[1], row[2]) for row in self.connection.execute(self._prints[0])}
 
     def organisation(self, username: str) -> Organisation:
         """The organisation of an account."""

@@ -68,7 +68,9 @@ def case_hits(actor: Actor, ids: Sequence[int]) -> list[CaseHit]:
 
 
 def find_cases(actor: Actor, typed: str, limit: int = SUGGESTED, before: int | None = None) -> list[CaseHit]:
-    """The newest cases that fit."""
+    """The newest cases that fit; for whoever may read cases at all."""
+    if not actor.may("read", "Case"):
+        return []
     return case_hits(actor, find_ids(actor, typed, limit=limit, before=before))
 
 
