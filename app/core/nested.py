@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, DateTime, FromClause, func, literal, literal_column, select
+from sqlalchemy import JSON, Boolean, Date, DateTime, FromClause, func, literal_column, select
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.core.clock import LOCAL
@@ -48,7 +48,7 @@ class Nested:
     order: tuple[str, ...] = ("id",)
 
     def column(self, key: Any, dialect: str) -> Any:
-        """The scalar select that gives all rows as one JSON text."""
+        """The scalar select that gives all rows as one JSON text; `key` is the parent's, or a parameter for it."""
         sqlite = dialect == "sqlite"
         pairs: list[Any] = []
         for name, column in self.columns.items():
@@ -56,7 +56,7 @@ class Nested:
             pairs += [literal_column(f"'{name}'"), whole]
         row = (func.json_object if sqlite else func.json_build_object)(*pairs)
         rows = (func.json_group_array if sqlite else func.json_agg)(row)
-        return select(rows).select_from(self.source).where(self.owner == literal(key)).scalar_subquery()
+        return select(rows).select_from(self.source).where(self.owner == key).scalar_subquery()
 
     def read(self, raw: Any) -> list[SimpleNamespace]:
         """The rows out of that text, in their order."""

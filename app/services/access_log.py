@@ -29,6 +29,7 @@ def write_reads() -> None:
     reads = db.session().info.pop(WAITING, None)
     if not reads:
         return
+    db.session.expunge_all()  # keeps the names of what was read; a rollback alone would have them loaded anew
     db.session.rollback()  # the page is made: its reading transaction ends, and a short writing one follows
     actor = reads[0][0]
     with writing(), acting(actor):

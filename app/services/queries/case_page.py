@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Integer, Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from app.access.actor import Actor
@@ -59,7 +60,7 @@ class CasePage:
     children: Sequence[Case]
 
 
-def _case_select(pk: int) -> Select[Any]:
+def _case_select(pk: Any) -> Select[Any]:
     """The case of an address, with the names it shows."""
     eager = [joinedload(relation) for relation in (Case.category, Case.town, Case.village, Case.organisation,
                                                    Case.lead_organisation)]
@@ -122,13 +123,20 @@ ALONG: dict[str, Nested] = {
 }
 
 
+@lru_cache
+def _everything(engine: str) -> Select[Any]:
+    """The select of a case with all that comes along; made once for an engine, asked with `pk`."""
+    pk: Any = bindparam("pk", type_=Integer)
+    child = Case.__table__.alias("child")
+    children = select(func.count()).select_from(child).where(child.c.merged_into_id == pk).scalar_subquery()
+    along = [part.column(pk, engine).label(name) for name, part in ALONG.items()]
+    return _case_select(pk).add_columns(children.label("children"), *along)
+
+
 def _with_all(pk: int | None) -> tuple[Case, int, dict[str, list[Any]]]:
     if pk is None:
         raise NotFound()
-    child, engine = Case.__table__.alias("child"), db.engine.dialect.name
-    children = select(func.count()).select_from(child).where(child.c.merged_into_id == pk).scalar_subquery()
-    along = [part.column(pk, engine).label(name) for name, part in ALONG.items()]
-    row = db.session.execute(_case_select(pk).add_columns(children.label("children"), *along)).one_or_none()
+    row = db.session.execute(_everything(db.engine.dialect.name), {"pk": pk}).one_or_none()
     if row is None:
         raise NotFound()
     return row[0], row.children, {name: part.read(getattr(row, name)) for name, part in ALONG.items()}
