@@ -57,6 +57,8 @@ class StepPages(BaseView):
         """The page of a step, and the step itself."""
         row, page = find_step(self.subject, name)
         record, actor = find_record(self.subject, pk), current_actor()
+        if not actor.may(row.name, self.subject.flow.page):
+            raise NotAllowed(_("Your role may not do this: %(step)s.", step=row.label))
         if request.method == "POST":
             return self._carry_out(record, row, page, actor)
         facts = self.subject.facts(record)

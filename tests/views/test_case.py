@@ -91,7 +91,7 @@ def test_what_is_not_yours_does_not_exist(cases, login, session, address):
     for who in ("handler.d2", "clerk.t1"):
         assert login(who).get(address.format(id=case.id)).status_code == 404
     assert login("handler.d1").get(address.format(id=case.id)).status_code == 200
-    for strange in ("0", "999999999", "abc", "9" * 40, "-1"):
+    for strange in ("0", "999999999", str(2**40), str(2**62), "abc", "9" * 40, "-1"):
         assert login("clerk").get(address.format(id=strange)).status_code == 404
 
 
@@ -196,7 +196,9 @@ def test_a_step_that_is_not_possible(cases, login, session):
     case = cases.accepted()
     browser = login("dispatcher")
     assert browser.get(f"/case/{case.id}/do/accept").status_code == 302
-    assert login("clerk").get(f"/case/{case.id}/do/assign").status_code == 403
+    clerk = login("clerk")
+    assert clerk.get(f"/case/{case.id}/do/assign").status_code == 403
+    assert clerk.post(f"/case/{case.id}/do/assign", data={"csrf_token": clerk.token}).status_code == 403
     for name in ("submit_reply", "register", "nonsense", "archive"):
         assert browser.get(f"/case/{case.id}/do/{name}").status_code == 404
     form = {"csrf_token": browser.token, "row_version": str(case.version)}
