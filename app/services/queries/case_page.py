@@ -80,13 +80,16 @@ def clocks_of(case_id: int) -> list[Deadline]:
     return sorted(rows, key=_clock_order)
 
 
+_SPEAKING = (
+    select(Party, Representative).outerjoin(Representative, Representative.party_id == Party.id)
+    .where(Party.case_id == bindparam("case_id")).order_by(Party.id, Representative.id)
+    .options(joinedload(Party.person), joinedload(Party.respondent_organisation), joinedload(Representative.agent))
+)
+
+
 def _speakers(case_id: int) -> list[Speaker]:
     """The parties with those who speak for them, in one select."""
-    rows = db.session.execute(
-        select(Party, Representative).outerjoin(Representative, Representative.party_id == Party.id)
-        .where(Party.case_id == case_id).order_by(Party.id, Representative.id)
-        .options(joinedload(Party.person), joinedload(Party.respondent_organisation), joinedload(Representative.agent))
-    ).all()
+    rows = db.session.execute(_SPEAKING, {"case_id": case_id}).all()
     found: dict[int, tuple[Party, list[Representative]]] = {}
     for party, speaking in rows:
         found.setdefault(party.id, (party, []))[1].extend([speaking] if speaking is not None else [])
