@@ -29,7 +29,7 @@ from seed import bulk, load
 from seed.bulk_matters import CHANNELS, DESKS, TOPICS, Matter, person
 
 PASSWORD = os.environ.get("PORTAL_DEMO_PASSWORD", "Bench-2026-portal")
-_STATUSES = "待受理 已受理 交办中 办理中 待回访 已办结 已退回 不予受理".split()
+_STATUSES = ["待受理", "已受理", "交办中", "办理中", "待回访", "已办结", "已退回", "不予受理"]
 _STATES = dict(zip(_STATUSES, rows.STATES, strict=True))
 
 

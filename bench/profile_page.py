@@ -4,8 +4,8 @@
 Prints the CPU time of the whole request, the statements, and the functions by own and by cumulative time.
 """
 
-import cProfile
 import contextvars
+import cProfile
 import os
 import pstats
 import re
@@ -41,8 +41,8 @@ def main() -> None:
         began = time.process_time()
         ask(sys.argv[2])
         times.append(time.process_time() - began)
-    print(answer.status, len(answer.get_data()), "bytes,", f"CPU {statistics.median(times) * 1e3:.1f} ms, least {min(times) * 1e3:.1f} ms,",
-          answer.headers.get("X-SQL-Count"), "statements,", answer.headers.get("X-SQL-ms"), "ms in SQL")
+    print(answer.status, len(answer.get_data()), "bytes,", f"CPU {statistics.median(times) * 1e3:.1f} ms,",
+          f"least {min(times) * 1e3:.1f} ms,", answer.headers.get("X-SQL-Count"), "statements,", answer.headers.get("X-SQL-ms"), "ms in SQL")
     if len(sys.argv) > 4:
         return
     profile = cProfile.Profile()
