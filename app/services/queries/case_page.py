@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from app.access.actor import Actor
-from app.core.db import db
+from app.core.db import BigId, db
 from app.core.errors import NotFound
 from app.core.nested import Nested, columns_of
 from app.models.calendar import DeadlineRule
@@ -129,7 +129,7 @@ ALONG: dict[str, Nested] = {
 @lru_cache
 def _everything(engine: str) -> Select[Any]:
     """The select of a case with all that comes along; made once for an engine, asked with `pk`."""
-    pk: Any = bindparam("pk", type_=Integer)
+    pk: Any = bindparam("pk", type_=BigId)
     child = Case.__table__.alias("child")
     children = select(func.count()).select_from(child).where(child.c.merged_into_id == pk).scalar_subquery()
     along = [part.column(pk, engine).label(name) for name, part in ALONG.items()]
