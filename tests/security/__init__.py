@@ -1,1 +1,1 @@
-"""Tests of security.md §5, made from the url map, the views, the models and the catalogue: a new view is covered unasked."""
+"""Security tests made from the url map, the views, the models and the catalogue: a new view is covered unasked."""

@@ -11,8 +11,16 @@ from app.core.db import Base
 from app.models.organisation import Organisation
 
 # Domain §2, "Rows", role by role.
-SUBTREE = {"clerk", "dispatcher", "centre_head", "review_secretary", "follow_up_clerk", "supervisor", "archivist",
-           "village_officer"}
+SUBTREE = {
+    "clerk",
+    "dispatcher",
+    "centre_head",
+    "review_secretary",
+    "follow_up_clerk",
+    "supervisor",
+    "archivist",
+    "village_officer",
+}
 ASSIGNED = {"handler", "unit_head"}
 NAMED = {"leader", "expert", "adviser", "counsellor"}
 NOTHING = {"sysadmin", "security_auditor", "business_admin", "statistician"}
@@ -60,7 +68,9 @@ class Oracle:
         for row in connection.execute(select(Base.metadata.tables["ab_user_role"])):
             user = users[row.user_id]
             if user.organisation_id:
-                self.who[user.username] = Who(user.id, user.organisation_id, self.path[user.organisation_id], codes[row.role_id])
+                self.who[user.username] = Who(
+                    user.id, user.organisation_id, self.path[user.organisation_id], codes[row.role_id]
+                )
 
     def rows(self, table: str) -> list[Row]:
         """Every row of a table."""
@@ -69,7 +79,9 @@ class Oracle:
     @staticmethod
     def model(table: str) -> Any:
         """The model of a table."""
-        return next(m.class_ for m in Base.registry.mappers if m.local_table is not None and m.local_table.name == table)
+        return next(
+            m.class_ for m in Base.registry.mappers if m.local_table is not None and m.local_table.name == table
+        )
 
     def inside(self, who: Who, organisation: int | None) -> bool:
         """Whether an organisation lies in the subtree of the account's."""
@@ -103,21 +115,34 @@ class Oracle:
     def rule(self, table: str) -> Callable[[Who, Row], bool]:
         """The rule of a table; a guarded table without one is a hole in the tests."""
         by_case = ("party", "claim", "visit", "representative", "referral", "case_step", "deadline", "case_member")
-        mine = ("draft", "list_preference", "idempotency_key", "notice", "login_session", "password_record", "recovery_code")
+        mine = (
+            "draft",
+            "list_preference",
+            "idempotency_key",
+            "notice",
+            "login_session",
+            "password_record",
+            "recovery_code",
+        )
         pools = ("expert", "legal_adviser", "room", "shift")
         rules: dict[str, Callable[[Who, Row], bool]] = {
             **dict.fromkeys(by_case, lambda who, row: self.sees_case(who, row.case_id)),
             **dict.fromkeys(mine, lambda who, row: row.user_id == who.user),
             **dict.fromkeys(pools, lambda who, row: self.shares(who, row.organisation_id)),
-            **dict.fromkeys(("expert_employment", "expert_kin"), lambda who, row: self.shares(who, self.expert[row.expert_id])),
+            **dict.fromkeys(
+                ("expert_employment", "expert_kin"), lambda who, row: self.shares(who, self.expert[row.expert_id])
+            ),
             **dict.fromkeys(("audit_entry", "audit_head", "login_attempt"), lambda who, row: who.role in READS_TRAIL),
             **dict.fromkeys(("role_request", "job"), lambda who, row: who.role in MANAGES_ACCOUNTS),
             "case": lambda who, row: self.sees_case(who, row.id),
             "person": lambda who, row: any(self.sees_case(who, key) for key in self.cases_of_person[row.id]),
             "attachment": lambda who, row: self.sees_case(who, row.case_id) or self.draft.get(row.draft_id) == who.user,
-            "saved_view": lambda who, row: row.user_id == who.user or (row.shared and row.organisation_id == who.organisation),
-            "ab_user": lambda who, row: row.id == who.user or (
-                who.role in MANAGES_ACCOUNTS and self.inside(who, row.organisation_id)),
+            "saved_view": lambda who, row: (
+                row.user_id == who.user or (row.shared and row.organisation_id == who.organisation)
+            ),
+            "ab_user": lambda who, row: (
+                row.id == who.user or (who.role in MANAGES_ACCOUNTS and self.inside(who, row.organisation_id))
+            ),
             Organisation.__tablename__: lambda who, row: self.inside(who, row.id),
         }
         return rules[table]

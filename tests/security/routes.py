@@ -25,22 +25,48 @@ MONITORS = {"/metrics"}
 
 # Generated screens: the noun of the address and its page; every screen has the same verbs.
 SCREENS: dict[str, str] = {
-    "case": "Case", "party": "Case", "claim": "Case", "visit": "Visit", "person": "Person",
-    "expert": "Expert", "expert_employment": "Expert", "expert_kin": "Expert", "adviser": "Adviser",
-    "law_firm": "LawFirm", "room": "Room", "shift": "Shift", "category": "Category", "code_table": "CodeTable",
-    "code_item": "CodeTable", "calendar_day": "Calendar", "calendar_year": "Calendar", "deadline_rule": "DeadlineRule",
-    "organisation": "Organisation", "account": "Account", "role": "Role", "audit": "Audit",
+    "case": "Case",
+    "party": "Case",
+    "claim": "Case",
+    "visit": "Visit",
+    "person": "Person",
+    "expert": "Expert",
+    "expert_employment": "Expert",
+    "expert_kin": "Expert",
+    "adviser": "Adviser",
+    "law_firm": "LawFirm",
+    "room": "Room",
+    "shift": "Shift",
+    "category": "Category",
+    "code_table": "CodeTable",
+    "code_item": "CodeTable",
+    "calendar_day": "Calendar",
+    "calendar_year": "Calendar",
+    "deadline_rule": "DeadlineRule",
+    "organisation": "Organisation",
+    "account": "Account",
+    "role": "Role",
+    "audit": "Audit",
 }
 VERBS: dict[str, str] = {
-    "list/": "read", "show/<pk>": "read", "choices/<field>": "read", "columns": "read", "leave": "read",
-    "save-filter": "read", "drop-filter/<key>": "read", "add": "add", "edit/<pk>": "edit", "delete/<pk>": "delete",
-    "export": "export", "reveal/<pk>/<field>": "reveal",
+    "list/": "read",
+    "show/<pk>": "read",
+    "choices/<field>": "read",
+    "columns": "read",
+    "leave": "read",
+    "save-filter": "read",
+    "drop-filter/<key>": "read",
+    "add": "add",
+    "edit/<pk>": "edit",
+    "delete/<pk>": "delete",
+    "export": "export",
+    "reveal/<pk>/<field>": "reveal",
 }
 # Actions ask for a permission of their own name; without any declared there is nothing behind these addresses.
 ACTION_VERBS = ("action/<name>/<pk>", "action_post")
 
 # Generated resources: the method decides.
-RESOURCES: dict[str, str] = {noun: page for noun, page in SCREENS.items()}
+RESOURCES: dict[str, str] = dict(SCREENS)
 METHODS: dict[str, str] = {"GET": "read", "POST": "add", "PUT": "edit", "DELETE": "delete"}
 
 # Written by hand: each one for itself.
@@ -124,7 +150,12 @@ def rule_of(route: str, method: str) -> Rule | None:
         verb = VERBS.get(route.removeprefix(f"/{parts[0]}/"))
         return (SCREENS[parts[0]], verb) if verb else None
     pieces = route.split("/")
-    if route.startswith("/api/v1/") and len(pieces) == 5 and pieces[3] in RESOURCES and pieces[4] in ("", "<pk>", "_info"):
+    if (
+        route.startswith("/api/v1/")
+        and len(pieces) == 5
+        and pieces[3] in RESOURCES
+        and pieces[4] in ("", "<pk>", "_info")
+    ):
         return RESOURCES[pieces[3]], METHODS[method]
     return None
 

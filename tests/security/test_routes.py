@@ -23,8 +23,11 @@ def _holds(username: str, rule: Any) -> bool:
 
 
 def test_every_route_stands_in_the_table(app: Flask) -> None:
-    unknown = [f"{route.method} {route.pattern}" for route in routes(app)
-               if rule_of(route.pattern, route.method) is None and not is_action(route.pattern)]
+    unknown = [
+        f"{route.method} {route.pattern}"
+        for route in routes(app)
+        if rule_of(route.pattern, route.method) is None and not is_action(route.pattern)
+    ]
     assert not unknown, unknown
 
 
@@ -36,7 +39,9 @@ def test_strangers_get_in_nowhere_else(app: Flask, world: World, bound: Any) -> 
         for route in routes(app):
             json = {"json": {}} if route.api and route.method not in READING else {}
             answer = undo.open(stranger, route.method, route.path(), environ_overrides=ELSEWHERE, **json)
-            to_door = answer.status_code == 302 and answer.headers["Location"].startswith(("/login/", "https://localhost/login/"))
+            to_door = answer.status_code == 302 and answer.headers["Location"].startswith(
+                ("/login/", "https://localhost/login/")
+            )
             if answer.status_code not in REFUSED and not to_door:
                 opened.add(route.pattern)
     finally:
@@ -50,7 +55,9 @@ def test_strangers_get_in_nowhere_else(app: Flask, world: World, bound: Any) -> 
 def test_every_role_on_every_route(
     app: Flask, world: World, bound: Any, monkeypatch: pytest.MonkeyPatch, username: str
 ) -> None:
-    monkeypatch.setattr(errors, "render_template", lambda *_names, **_said: "")  # the look of a refusal is not asked here
+    monkeypatch.setattr(
+        errors, "render_template", lambda *_names, **_said: ""
+    )  # the look of a refusal is not asked here
     undo, wrong = Undo(world), []
     for route in routes(app):
         if is_action(route.pattern):
@@ -69,11 +76,18 @@ def test_every_role_on_every_route(
 
 
 # Refused by a rule of its own although the role holds the permission: one's own account, a token of another kind.
-EXPLAINED = frozenset({
-    "/api/v1/security/refresh", "/api/v1/security/login", "/login/second-factor", "/case/<pk>/do/<name>",
-    "/api/v1/case/<pk>/steps/<name>", "/login/", "/case/<pk>/do/<name>/choices/<field>",
-    "/account/request/<pk>/<word>",
-})
+EXPLAINED = frozenset(
+    {
+        "/api/v1/security/refresh",
+        "/api/v1/security/login",
+        "/login/second-factor",
+        "/case/<pk>/do/<name>",
+        "/api/v1/case/<pk>/steps/<name>",
+        "/login/",
+        "/case/<pk>/do/<name>/choices/<field>",
+        "/account/request/<pk>/<word>",
+    }
+)
 
 
 @pytest.mark.parametrize("username", ["clerk", "business_admin", "sysadmin", "security_auditor"])
@@ -84,9 +98,13 @@ def test_no_write_without_the_token_of_this_session(app: Flask, world: World, bo
         if route.method in READING or route.pattern == "/api/v1/security/login":
             continue
         for token in ({}, {"csrf_token": foreign}, {"csrf_token": "x"}):
-            said = {"json": {}, "headers": {"X-CSRFToken": token.get("csrf_token", "")}} if route.api else {"data": token}
+            said = (
+                {"json": {}, "headers": {"X-CSRFToken": token.get("csrf_token", "")}} if route.api else {"data": token}
+            )
             answer = undo.open(browser, route.method, route.path(), **said)
-            assert answer.status_code in ((400, 401) if route.api else (400,)), f"{route.method} {route.pattern} {token}"
+            assert answer.status_code in ((400, 401) if route.api else (400,)), (
+                f"{route.method} {route.pattern} {token}"
+            )
 
 
 @pytest.mark.parametrize("username", ["clerk", "business_admin", "sysadmin", "security_auditor", "handler.d1"])

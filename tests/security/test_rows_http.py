@@ -15,9 +15,26 @@ from security.screens import holds, keys, model_of, resources, screens, seen
 from security.walk import Route, Undo
 from security.world import World
 
-WHO = ("clerk.t1", "clerk.t2", "dispatcher.t1", "supervisor.t1", "village_officer.1", "handler.d1", "handler.d2",
-       "unit_head.d1", "leader.1", "expert.1", "adviser.1", "counsellor.1", "business_admin", "sysadmin",
-       "security_auditor", "statistician")
+WHO = (
+    "clerk.t1",
+    "clerk.t2",
+    "dispatcher.t1",
+    "supervisor.t1",
+    "village_officer.1",
+    "handler.d1",
+    "handler.d2",
+    "unit_head.d1",
+    "leader.1",
+    "expert.1",
+    "adviser.1",
+    "counsellor.1",
+    "business_admin",
+    "sysadmin",
+    "security_auditor",
+    "statistician",
+    "business_admin.t1",
+    "sysadmin.t1",
+)
 SOME = 4  # rows of each kind asked for one by one
 LARGE = 300  # organisations: the lists are paged, so only their counts are compared
 
@@ -27,7 +44,7 @@ def _pick(all_keys: set[int], visible: set[int]) -> tuple[list[int], list[int]]:
 
 
 def _shown_ids(text: str, base: str) -> set[int]:
-    return {int(found) for found in re.findall(rf'{re.escape(base)}/show/(\d+)', text)}
+    return {int(found) for found in re.findall(rf"{re.escape(base)}/show/(\d+)", text)}
 
 
 @pytest.mark.parametrize("username", WHO)
@@ -64,8 +81,14 @@ def _narrowed(view: Any, key: int) -> bool:
 def _one(undo: Undo, world: World, username: str, view: Any, key: int, there: bool) -> list[str]:
     """The six doors to one record: page, form, save, deletion (asked and done), reveal, action."""
     base, page, wrong = view.route_base, view.class_permission_name, []
-    doors = (("GET", f"show/{key}", "read"), ("GET", f"edit/{key}", "edit"), ("POST", f"edit/{key}", "edit"),
-             ("GET", f"delete/{key}", "delete"), ("POST", f"delete/{key}", "delete"), ("POST", f"reveal/{key}/phone", "reveal"))
+    doors = (
+        ("GET", f"show/{key}", "read"),
+        ("GET", f"edit/{key}", "edit"),
+        ("POST", f"edit/{key}", "edit"),
+        ("GET", f"delete/{key}", "delete"),
+        ("POST", f"delete/{key}", "delete"),
+        ("POST", f"reveal/{key}/phone", "reveal"),
+    )
     names = {rule.rule for rule in undo.rules}
     for method, place, action in doors:
         if f"{base}/{place.split('/')[0]}/<pk>" not in names and f"{base}/reveal/<pk>/<field>" not in names:
@@ -74,7 +97,9 @@ def _one(undo: Undo, world: World, username: str, view: Any, key: int, there: bo
         if not holds(username, page, action):
             good = answer.status_code in (403, 404, 405)
         elif there:
-            good = answer.status_code not in (403, 500) and (answer.status_code != 404 or action in ("reveal", "delete"))
+            good = answer.status_code not in (403, 500) and (
+                answer.status_code != 404 or action in ("reveal", "delete")
+            )
         else:
             good = answer.status_code in (404, 405)
         if not good:
@@ -83,7 +108,9 @@ def _one(undo: Undo, world: World, username: str, view: Any, key: int, there: bo
 
 
 def _exported(undo: Undo, browser: Any, base: str) -> int | None:
-    answer = undo.open(browser, "POST", f"{base}/export", data={"csrf_token": browser.token, "form": "csv", "query": ""})
+    answer = undo.open(
+        browser, "POST", f"{base}/export", data={"csrf_token": browser.token, "form": "csv", "query": ""}
+    )
     return len(list(csv.reader(io.StringIO(answer.get_data(as_text=True))))) - 1 if answer.status_code == 200 else None
 
 
@@ -125,11 +152,17 @@ def test_resources(app: Flask, world: World, bound: Any, oracle: Oracle, usernam
             wrong.append(f"{base}: {answer.json['count']} of {len(visible)}")
         inside, outside = _pick(everything, visible)
         for key, there in [(k, True) for k in inside] + [(k, False) for k in outside]:
-            for method, action, closed in (("GET", "read", False), ("PUT", "edit", api.page.allow_edit is False),
-                                           ("DELETE", "delete", api.page.allow_delete is False)):
+            for method, action, closed in (
+                ("GET", "read", False),
+                ("PUT", "edit", api.page.allow_edit is False),
+                ("DELETE", "delete", api.page.allow_delete is False),
+            ):
                 status = undo.ask(username, Route(f"{base}/{key}", method, (), ""), json={"version": 1}).status_code
-                good = status == 405 or (status == 403 and not holds(username, page, action)) or (
-                    status not in (404, 403, 500) if there else status == 404)
+                good = (
+                    status == 405
+                    or (status == 403 and not holds(username, page, action))
+                    or (status not in (404, 403, 500) if there else status == 404)
+                )
                 if not good:
                     wrong.append(f"{method} {base}/{key}: {status}, {'own' if there else 'foreign'}, {closed}")
     assert not wrong, "\n".join(wrong)
@@ -147,8 +180,12 @@ def test_what_belongs_to_a_case_beside_the_screens(
     for route in places:
         for key in [*sorted(everything - visible)[:3], 999_999_999]:
             answer = undo.ask(username, route, route.path(pk=key))
-            if answer.status_code not in (403, 404, 405) or (answer.status_code == 403 and may_read and route.method == "GET"
-                                                             and route.pattern in ("/case/show/<pk>",)):
+            if answer.status_code not in (403, 404, 405) or (
+                answer.status_code == 403
+                and may_read
+                and route.method == "GET"
+                and route.pattern in ("/case/show/<pk>",)
+            ):
                 wrong.append(f"{route.method} {route.pattern} {key}: {answer.status_code}")
     files = {row.id: row for row in oracle.rows("attachment")}
     may = {key[0] for key in oracle.visible(username, "attachment")} if may_read else set()

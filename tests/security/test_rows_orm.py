@@ -21,7 +21,9 @@ MAPPED = {mapper.class_ for mapper in Base.registry.mappers}
 
 
 def _key(model: Any) -> list[Any]:
-    return [getattr(model, mapper_of(model).get_property_by_column(column).key) for column in mapper_of(model).primary_key]
+    return [
+        getattr(model, mapper_of(model).get_property_by_column(column).key) for column in mapper_of(model).primary_key
+    ]
 
 
 def test_every_model_is_either_guarded_or_said_to_be_open() -> None:
@@ -35,10 +37,16 @@ def test_without_an_actor_nothing_is_read_or_written(session: Any, model: Any) -
     set_actor(None)
     alias = aliased(model)
     statements = (
-        select(model), select(_key(model)[0]), select(func.count()).select_from(model), select(alias),
-        update(model).values({_key(model)[0].key: _key(model)[0]}), delete(model),
-        select(func.count()).select_from(select(model).subquery()), select(literal(1)).where(exists(select(_key(model)[0]))),
-        select(select(func.count()).select_from(model).scalar_subquery()), select(select(_key(model)[0]).cte()),
+        select(model),
+        select(_key(model)[0]),
+        select(func.count()).select_from(model),
+        select(alias),
+        update(model).values({_key(model)[0].key: _key(model)[0]}),
+        delete(model),
+        select(func.count()).select_from(select(model).subquery()),
+        select(literal(1)).where(exists(select(_key(model)[0]))),
+        select(select(func.count()).select_from(model).scalar_subquery()),
+        select(select(_key(model)[0]).cte()),
         union_all(select(_key(model)[0]), select(_key(model)[0])),
     )
     for statement in statements:
@@ -79,19 +87,26 @@ def test_get_update_and_delete_stop_at_the_scope(
             foreign = [tuple(row) for row in rows if tuple(row) not in expected]
             if foreign and len(table.primary_key.columns) == 1:
                 key, only = _key(model)[0], [row[0] for row in foreign]
-                touched = session.execute(update(model).where(key.in_(only)).values({key.key: key}),
-                                          execution_options={"synchronize_session": False})
+                touched = session.execute(
+                    update(model).where(key.in_(only)).values({key.key: key}),
+                    execution_options={"synchronize_session": False},
+                )
                 assert touched.rowcount == 0, f"update {model.__tablename__}"
                 if model.__tablename__ not in ("audit_entry", "case_step"):
-                    gone = session.execute(delete(model).where(key.in_(only)), execution_options={"synchronize_session": False})
+                    gone = session.execute(
+                        delete(model).where(key.in_(only)), execution_options={"synchronize_session": False}
+                    )
                     assert gone.rowcount == 0, f"delete {model.__tablename__}"
 
 
 @pytest.mark.parametrize("model", GUARDED, ids=NAMES)
 def test_relations_load_within_the_scope(session: Any, oracle: Oracle, actors: dict[str, Actor], model: Any) -> None:
     """A relation of a visible row must not lead to a hidden one, unless the target is a public name."""
-    relations = [r for r in mapper_of(model).relationships if r.mapper.class_ in RULES
-                 and r.mapper.class_.__tablename__ not in ("organisation", "ab_user")]
+    relations = [
+        r
+        for r in mapper_of(model).relationships
+        if r.mapper.class_ in RULES and r.mapper.class_.__tablename__ not in ("organisation", "ab_user")
+    ]
     for username in ACTORS[::3]:
         with acting(actors[username]):
             for relation in relations:
@@ -123,10 +138,16 @@ def test_guarded_rows_are_never_joined_to_others_behind_the_guard() -> None:
     of_a_visible_case = {"case_page.py: Party.person", "case_page.py: Representative.agent"}
     closed = RULES.keys() - OPEN_AS_RELATION
     by_name = {mapper.class_.__name__: mapper for mapper in Base.registry.mappers}
-    found = [f"{mapper.class_.__name__}.{relation.key}" for mapper in by_name.values() for relation in mapper.relationships
-             if relation.lazy in ("joined", "subquery", False) and relation.mapper.class_ in closed]
+    found = [
+        f"{mapper.class_.__name__}.{relation.key}"
+        for mapper in by_name.values()
+        for relation in mapper.relationships
+        if relation.lazy in ("joined", "subquery", False) and relation.mapper.class_ in closed
+    ]
     for path in (Path(__file__).parents[2] / "app").rglob("*.py"):
-        for model, name in re.findall(r"(?:joinedload|subqueryload|contains_eager)\((\w+)\.(\w+)", path.read_text("utf-8")):
+        for model, name in re.findall(
+            r"(?:joinedload|subqueryload|contains_eager)\((\w+)\.(\w+)", path.read_text("utf-8")
+        ):
             if model in by_name and by_name[model].relationships[name].mapper.class_ in closed:
                 found.append(f"{path.name}: {model}.{name}")
     assert set(found) <= of_a_visible_case, found

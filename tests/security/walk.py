@@ -10,8 +10,19 @@ from flask import Flask
 
 CONVERTER = re.compile(r"<[^<>]*:")  # how an argument is read does not matter to the table
 READING = ("GET", "HEAD", "OPTIONS")
-HARMLESS = {"pk": "1", "field": "name", "name": "accept", "key": "1", "word": "confirm", "party": "1", "locale": "en",
-            "filename": "portal/portal.css", "version": "v1", "form": "csv", "export_type": "csv"}
+HARMLESS = {
+    "pk": "1",
+    "field": "name",
+    "name": "accept",
+    "key": "1",
+    "word": "confirm",
+    "party": "1",
+    "locale": "en",
+    "filename": "portal/portal.css",
+    "version": "v1",
+    "form": "csv",
+    "export_type": "csv",
+}
 
 
 @dataclass(frozen=True)
@@ -42,7 +53,8 @@ def routes(app: Flask) -> list[Route]:
     """Every route with every method that does something."""
     found = [
         Route(CONVERTER.sub("<", rule.rule), method, tuple(sorted(rule.arguments)), rule.endpoint)
-        for rule in app.url_map.iter_rules() for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
+        for rule in app.url_map.iter_rules()
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
     ]
     return sorted(found, key=lambda route: (route.pattern, route.method))
 
@@ -72,7 +84,9 @@ class Undo:
 
     def ask(self, username: str, route: Route, path: str | None = None, **more: Any) -> Any:
         """As that account: by cookie and CSRF token, or by token where a program asks."""
-        own = {"pk": self.world.users["archivist"]} if route.pattern.startswith("/account/<pk>") else {}  # never one's own
+        own = (
+            {"pk": self.world.users["archivist"]} if route.pattern.startswith("/account/<pk>") else {}
+        )  # never one's own
         browser, path = self.world.browsers[username], path or route.path(**own)
         if route.api:
             headers = {"Authorization": f"Bearer {self.world.tokens[username]}"}
