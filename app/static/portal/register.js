@@ -21,6 +21,17 @@
     one('[name="draft"]', form).value = answer.id;
     if (answer.saved && note) { note.textContent = form.dataset.saved.replace('{time}', answer.saved); }
   }
+  /* Signed out meanwhile, and in again in another window: this page goes on with that session's token. */
+  function renew() {
+    return fetch('/case/add', { credentials: 'same-origin' }).then(function (answer) {
+      return answer.ok && !answer.redirected ? answer.text() : '';
+    }).then(function (html) {
+      var found = /name="csrf-token" content="([^"]+)"/.exec(html);
+      if (!found) { return; }
+      one('meta[name="csrf-token"]').content = found[1];
+      all('input[name="csrf_token"]').forEach(function (input) { input.value = found[1]; });
+    }).catch(function () { /* no network: the next try comes in five seconds */ });
+  }
   function save() {
     if (busy) { return Promise.resolve(); }
     busy = true;
@@ -28,7 +39,11 @@
     return portal.post('/case/draft', data()).then(json).then(function (answer) {
       saved(answer);
       if (!dirty) { form.dispatchEvent(new CustomEvent('portal:saved', { bubbles: true })); }
-    }).catch(function () { dirty = true; }).then(function () { busy = false; });
+    }).catch(function () {
+      dirty = true;
+      if (note) { note.textContent = form.dataset.unsaved; }
+      return renew();
+    }).then(function () { busy = false; });
   }
   form.addEventListener('input', function (event) { if (event.target !== card) { dirty = true; } });
   form.addEventListener('change', function (event) { if (event.target !== card && event.target !== files) { dirty = true; } });
@@ -88,7 +103,11 @@
     if (tick && here) { tick.focus(); }
     rows('petitioners').forEach(function (row) {
       var said = answer.rows[field(row, 'name').name.replace(/-name$/, '')] || {}, out = one('[data-note]', row), id = field(row, 'id_number');
-      if (out) { out.textContent = said.note || said.id_number || ''; out.classList.toggle('err', Boolean(said.id_number)); }
+      if (out) {
+        var told = said.id_number && !one('#' + id.id + '-err');  // said once: at the field, or here
+        out.textContent = said.note || (told ? said.id_number : '');
+        out.classList.toggle('err', Boolean(told));
+      }
       var tick = one('[data-unverified]', row);
       if (tick) { tick.hidden = !said.id_number && !one('input', tick).checked; }
       if (said.id_number) { id.setAttribute('aria-invalid', 'true'); } else if (!one('#' + id.id + '-err')) { id.removeAttribute('aria-invalid'); }
