@@ -26,7 +26,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     portal = Flask("app", instance_path=str(settings(overrides)["INSTANCE"]))
     portal.config.update(settings(overrides))
     instance = portal.config["INSTANCE"]
-    instance.mkdir(parents=True, exist_ok=True)
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     portal.config["SECRET_KEY"] = portal.config["SECRET_KEY"] or kept_secret(instance, "secret_key")
     clock.use_clock(portal.config["CLOCK"])
     use_keyring(Keyring.load(instance / "keys.json", portal.config["CIPHER"]))
