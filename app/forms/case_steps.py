@@ -115,8 +115,8 @@ class AssignForm(StepForm):
 
     @classmethod
     def defaults(cls, record: Any, facts: Any) -> dict[str, Any]:
-        """The day on which the matter is due."""
-        return {"lead_due_on": max(facts.handle_due_on or record.due_on or facts.today, facts.today)}
+        """The next day that runs for the matter: as a rule the day on which the petitioner is to be answered."""
+        return {"lead_due_on": facts.proposed_due(record.due_on)}
 
 
 class ObjectForm(StepForm):

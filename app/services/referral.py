@@ -36,9 +36,8 @@ def assign(actor: Actor, case_id: int, data: Data, version: int | None = None) -
     """Hand the matter to one lead organisation and any co-organisations, each with its own due day."""
     note, lead, co = text_of(data, "note"), data.get("lead"), list(data.get("co") or ())
     case, facts = take(actor, case_id, version, "assign", note)
-    most = facts.handle_due_on or case.due_on or facts.today
-    lead_due, co_due = data.get("lead_due_on") or max(most, facts.today), data.get("co_due_on")
-    co_due = co_due or lead_due
+    lead_due = data.get("lead_due_on") or facts.proposed_due(case.due_on)
+    co_due = data.get("co_due_on") or lead_due
     told = {"lead": lead.name, "lead_due_on": lead_due.isoformat()} if lead is not None else {}
     if co:
         told |= {"co": [org.name for org in co], "co_due_on": co_due.isoformat()}

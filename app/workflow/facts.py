@@ -41,6 +41,11 @@ class CaseFacts:
     children: int = 0
     parent_state: CaseState | None = None
 
+    def proposed_due(self, nearest: date | None) -> date:
+        """Until when an organisation is asked to be done: the nearest day of the case, unless that has passed."""
+        days = [day for day in (nearest, self.handle_due_on) if day is not None and day >= self.today]
+        return min(days, default=self.today)
+
     def referral_of(self, organisation_id: int | None) -> ReferralFact | None:
         """The open referral of an organisation, the lead before a co-organisation."""
         mine = [r for r in self.referrals if r.organisation_id == organisation_id]
