@@ -95,6 +95,8 @@ class Case(OrgOwned, Stamped, Versioned, Base):
         ),
         Index("ix_case_registered", "registered_at", "id"),
         Index("ix_case_owner_town_registered", "owner_town_id", "registered_at", "id"),
+        Index("ix_case_owner_town_state_registered", "owner_town_id", "state", "registered_at", "id"),
+        Index("ix_case_owner_town_due", "owner_town_id", "due_on", "id"),
         Index("ix_case_organisation_registered", "organisation_id", "registered_at", "id"),
         Index("ix_case_town_state_registered", "town_id", "state", "registered_at", "id"),
         Index("ix_case_state_registered", "state", "registered_at", "id"),

@@ -12,24 +12,22 @@ from app.core import clock
 from app.core.db import db, unit_of_work
 from app.models.account import LoginAttempt
 from app.models.audit import Job, JobState
-from app.models.preference import Draft, IdempotencyKey
+from app.services import attachment, draft, idempotency
 from app.services.login_session import forget_ended_sessions
 
 log = logging.getLogger("portal.jobs")
 LEASE = timedelta(minutes=10)
-KEEP_DRAFTS = timedelta(days=30)
-KEEP_KEYS = timedelta(days=2)
 KEEP_ATTEMPTS = timedelta(days=184)
 KEEP_JOBS = timedelta(days=30)
 MOST_TRIES = 5
 
 
 def purge() -> None:
-    """Forget what is past its time: old drafts, idempotency keys, sign-in attempts and sessions, ended jobs."""
+    """Forget what is past its time: drafts and their files, idempotency keys, attempts and sessions, ended jobs."""
     now = clock.now()
-    for draft in db.session.scalars(select(Draft).where(Draft.saved_at < now - KEEP_DRAFTS)):
-        db.session.delete(draft)
-    db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.at < now - KEEP_KEYS))
+    draft.purge()
+    attachment.sweep()
+    idempotency.purge()
     db.session.execute(delete(LoginAttempt).where(LoginAttempt.at < now - KEEP_ATTEMPTS))
     forget_ended_sessions()
     db.session.execute(delete(Job).where(Job.state == JobState.done, Job.ended_at < now - KEEP_JOBS))

@@ -42,7 +42,7 @@ REVEALED = (
 
 def mine(statement: Select[Any]) -> Select[Any]:
     """Cases whose next step is the actor's."""
-    return statement.where(home.waiting(current_actor()))
+    return statement.where(home.waiting(home.drivers(current_actor(), CASE.built)))
 
 
 def running(statement: Select[Any], *days: Any) -> Select[Any]:

@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.access.actor import Actor, current_actor, system_scope
 from app.core import clock
+from app.forms.steps import CASE
 from app.services.queries import home
 from app.views.lights import light_of
 
@@ -34,7 +35,7 @@ def cards(actor: Actor) -> list[dict[str, Any]]:
     """The counters, each with the list it counts."""
     if not actor.may("read", "Case"):
         return []
-    found = home.counts(actor, clock.today())
+    found = home.counts(home.drivers(actor, CASE.built), clock.today())
     return [
         {"number": number(found.todo), "label": _("Waiting for me"), "tone": None, "href": "/case/list/?tab=mine"},
         {"number": number(found.today), "label": _("Due today"), "tone": "soon" if found.today else None,
@@ -50,12 +51,12 @@ def todo(actor: Actor) -> list[dict[str, Any]]:
     """The cases that wait for the actor, with the move that is due."""
     if not actor.may("read", "Case"):
         return []
-    moves = home.drivers(actor)
+    moves = home.drivers(actor, CASE.built)
     return [
         {"href": f"/case/show/{row.id}", "title": row.title, "step": moves[row.state].label, "step_sub": row.state.label,
          "sub": f"{row.number} · {row.petitioner_name} · " + _("%(count)d persons", count=row.head_count),
          "light": light_of(row.due_on, row.paused, row.due_provisional)}
-        for row in home.todo(actor)
+        for row in home.todo(moves)
     ]
 
 
@@ -65,7 +66,7 @@ def duty(actor: Actor) -> list[dict[str, Any]]:
         rows = home.duty(actor, clock.today())
     return [
         {"label": row.kind.label,
-         "text": f"{row.name}  {row.starts_at:%H:%M}–{row.ends_at:%H:%M}" + (f" · {row.room}" if row.room else "")}
+         "text": f"{row.name}  {row.starts_at:%H:%M}–{row.ends_at:%H:%M}" + (f"\n{row.room}" if row.room else "")}
         for row in rows
     ]
 
