@@ -24,7 +24,7 @@ class NoticeView(BaseView):
         rows = [(row, notice.sentence(row)) for row in inbox.latest()]
         return self.render_template("portal/notices.html", rows=rows)
 
-    @expose("/<int:pk>/open", methods=["POST"])
+    @expose("/<int(max=9223372036854775807):pk>/open", methods=["POST"])
     @signed_in
     def open(self, pk: int) -> Any:
         """Mark a message as read and go to its case."""

@@ -21,6 +21,7 @@ from app.services.password import must_change
 from app.views.browser import signed_in_row
 from app.views.errors import wants_json
 from app.views.health import count_answer
+from app.views.safe_json import SafeJson
 
 log = logging.getLogger("portal.access")
 READING = ("GET", "HEAD", "OPTIONS")
@@ -155,6 +156,7 @@ def _line(answer: Response) -> None:
 
 def install(app: Flask) -> None:
     """Hook the cycle into the application."""
+    app.json = SafeJson(app)
     hops = app.config["TRUSTED_PROXIES"]
     if hops > 0:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from conftest import PASSWORD, token_of
 from flask import Flask
 
 from app.access.actor import Actor, set_actor
 from app.core.db import db
 from security.oracle import Oracle
-from security.world import ACTORS, World, actor_named
+from security.walk import token_of
+from security.world import ACTORS, PASSWORD, World, actor_named
 
 
 def _browser(app: Flask, username: str) -> Any:

@@ -25,6 +25,13 @@ HARMLESS = {
 }
 
 
+def token_of(page: str) -> str:
+    """The CSRF token of a page."""
+    found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
+    assert found, "the page has no CSRF token"
+    return found.group(1)
+
+
 @dataclass(frozen=True)
 class Route:
     """One address pattern with one method."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from case_factory import Cases, id_number
 from sqlalchemy import func, literal, select, text, union_all
+from werkzeug.security import generate_password_hash
 
 from app.access.actor import Actor, acting, system_scope
 from app.access.load import account_row, actor_of
@@ -66,6 +67,7 @@ ELSEWHERE = (
 )
 MADE = ("business_admin.t1", "sysadmin.t1")  # not among the demo accounts: administrators of one town
 ACTORS = (*CITY, *ELSEWHERE, *MADE)
+PASSWORD = "A-word-of-the-tests-1"
 PDF = b"%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 
 
@@ -142,6 +144,8 @@ class World:
                     )
                 )
             db.session.commit()
+        hashed = generate_password_hash(PASSWORD, method="pbkdf2:sha256:1")
+        db.session.connection().execute(text("UPDATE ab_user SET password = :hash"), {"hash": hashed})
         rows = db.session.connection().execute(text("SELECT username, id, organisation_id FROM ab_user"))
         for username, key, organisation in rows.all():
             self.users[username], self.home[username] = key, organisation
