@@ -83,6 +83,7 @@ class Case(OrgOwned, Stamped, Versioned, Base):
     """One matter. `organisation` is the centre that registered it; `town` and `village` are the place it is about."""
 
     __tablename__ = "case"
+    __indexed__ = ("organisation_id",)  # by ix_case_organisation_registered
     __choice_search__ = ("number", "title")
     __table_args__ = (
         enum_check("state", CaseState),

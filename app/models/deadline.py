@@ -29,6 +29,7 @@ class Deadline(CaseOwned, Stamped, Versioned, Base):
     """One clock: from when, until when, and why that day (`why` is the proof, as data)."""
 
     __tablename__ = "deadline"
+    __indexed__ = ("case_id",)  # by its unique constraint
     __table_args__ = (
         enum_check("state", DeadlineState),
         CheckConstraint("due_on >= starts_on", name="due_after_start"),

@@ -34,12 +34,20 @@ class Versioned:
         return {"version_id_col": cls.version}
 
 
+def _own_index(cls: type, column: str) -> bool:
+    """Whether a key needs an index of its own: not when another one of the table begins with it."""
+    return column not in getattr(cls, "__indexed__", ())
+
+
 class OrgOwned:
     """Belongs to an organisation; seen by those whose subtree holds it."""
 
     @declared_attr
     def organisation_id(cls) -> Mapped[int]:
-        return mapped_column(BigId, ForeignKey("organisation.id"), index=True, info={"label": _l("Organisation")})
+        return mapped_column(
+            BigId, ForeignKey("organisation.id"), index=_own_index(cls, "organisation_id"),
+            info={"label": _l("Organisation")},
+        )
 
     @declared_attr
     def organisation(cls) -> Mapped[Any]:
@@ -52,4 +60,6 @@ class CaseOwned:
 
     @declared_attr
     def case_id(cls) -> Mapped[int]:
-        return mapped_column(BigId, ForeignKey("case.id"), index=True, info={"label": _l("Case")})
+        return mapped_column(
+            BigId, ForeignKey("case.id"), index=_own_index(cls, "case_id"), info={"label": _l("Case")}
+        )

@@ -37,6 +37,7 @@ class Party(CaseOwned, Stamped, Versioned, Base):
     """A person, or an organisation complained of, in a case."""
 
     __tablename__ = "party"
+    __indexed__ = ("case_id",)  # by its unique constraint
     __table_args__ = (
         enum_check("side", Side),
         CheckConstraint("(person_id IS NULL) <> (respondent_organisation_id IS NULL AND organisation_name IS NULL)",
@@ -80,6 +81,7 @@ class Representative(CaseOwned, Stamped, Versioned, Base):
     """A party who speaks for the others (at most five), or an agent with written authority for one party."""
 
     __tablename__ = "representative"
+    __indexed__ = ("case_id",)  # by its unique constraint
     __table_args__ = (
         enum_check("kind", RepresentativeKind),
         UniqueConstraint("case_id", "party_id", "kind", name="uq_representative_case_party_kind"),
@@ -102,6 +104,7 @@ class Claim(CaseOwned, Stamped, Versioned, Base):
     """One request inside a case; every claim gets its own answer."""
 
     __tablename__ = "claim"
+    __indexed__ = ("case_id",)  # by its unique constraint
     __table_args__ = (
         enum_check("result", ClaimResult, nullable=True),
         UniqueConstraint("case_id", "number", name="uq_claim_case_number"),

@@ -15,6 +15,7 @@ class CaseStep(CaseOwned, Base):
     """One event of a case's course: who, when, from, to, why, from where; written by the engine, never changed."""
 
     __tablename__ = "case_step"
+    __indexed__ = ("case_id",)  # by its unique constraint
     __table_args__ = (UniqueConstraint("case_id", "seq", name="uq_case_step_case_seq"),)
 
     id: Mapped[intpk]

@@ -240,7 +240,8 @@ class Listing:
 
     def counted(self, cap: int) -> Any:
         """A scalar select: how many rows, up to `cap` + 1."""
-        inner = self._filtered(select(literal(1).label("one")).select_from(self.model).where(scoped(self.model)))
+        ones = select(literal(1).label("one")).select_from(self.model).where(scoped(self.model))
+        inner = self._filtered(ones.execution_options(counting=True))  # a search may then go another way
         return select(func.count()).select_from(inner.limit(cap + 1).subquery()).scalar_subquery()
 
     def _count(self, result: Result) -> None:

@@ -379,7 +379,6 @@ def upgrade() -> None:
         batch_op.create_index('ix_case_due', ['due_on', 'id'], unique=False)
         batch_op.create_index('ix_case_lead_registered', ['lead_organisation_id', 'registered_at', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_case_merged_into_id'), ['merged_into_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_case_organisation_id'), ['organisation_id'], unique=False)
         batch_op.create_index('ix_case_organisation_registered', ['organisation_id', 'registered_at', 'id'], unique=False)
         batch_op.create_index('ix_case_owner_town_due', ['owner_town_id', 'due_on', 'id'], unique=False)
         batch_op.create_index('ix_case_owner_town_registered', ['owner_town_id', 'registered_at', 'id'], unique=False)
@@ -556,9 +555,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_case_step')),
     sa.UniqueConstraint('case_id', 'seq', name='uq_case_step_case_seq')
     )
-    with op.batch_alter_table('case_step', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_case_step_case_id'), ['case_id'], unique=False)
-
     op.create_table('claim',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
@@ -576,9 +572,6 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_claim')),
     sa.UniqueConstraint('case_id', 'number', name='uq_claim_case_number')
     )
-    with op.batch_alter_table('claim', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_claim_case_id'), ['case_id'], unique=False)
-
     op.create_table('draft',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('user_id', sa.Integer(), nullable=False),
@@ -730,7 +723,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('case_id', 'person_id', name='uq_party_case_person')
     )
     with op.batch_alter_table('party', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_party_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_party_person_id'), ['person_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_party_respondent_organisation_id'), ['respondent_organisation_id'], unique=False)
 
@@ -938,7 +930,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('case_id', 'code', 'round', 'party_id', 'referral_id', name='uq_deadline_case_code')
     )
     with op.batch_alter_table('deadline', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_deadline_case_id'), ['case_id'], unique=False)
         batch_op.create_index('ix_deadline_state_due', ['state', 'due_on'], unique=False)
 
     op.create_table('expert_employment',
@@ -1013,7 +1004,6 @@ def upgrade() -> None:
     sa.UniqueConstraint('case_id', 'party_id', 'kind', name='uq_representative_case_party_kind')
     )
     with op.batch_alter_table('representative', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_representative_case_id'), ['case_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_representative_party_id'), ['party_id'], unique=False)
 
     op.create_table('room_equipment',
