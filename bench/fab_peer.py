@@ -5,13 +5,14 @@ from BENCH_PEER_DB. Run as a script it makes tables, permissions and the clerk.
 """
 
 import os
+from typing import Any
 
 from flask import Flask
 from flask_appbuilder import AppBuilder, Model, ModelView
 from flask_appbuilder.models.sqla.base import SQLA
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import Column, DateTime, ForeignKey, Integer, String, Text
+from sqlalchemy import Column, Date, DateTime, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import relationship
 
 from bench.sql_count import count_statements
@@ -63,11 +64,39 @@ class Cases(Model):
 
 
 class Room(Model):
-    """A room, so that the menu is not empty."""
+    """A room; like the registers below it makes the menu as long as a real one."""
 
     __tablename__ = "room"
     id = Column(Integer, primary_key=True)
     name = Column(String(32), nullable=False)
+
+
+class Expert(Model):
+    """An expert."""
+
+    __tablename__ = "expert"
+    id = Column(Integer, primary_key=True)
+    name = Column(String(32), nullable=False)
+    field = Column(String(16), nullable=False)
+
+
+class Adviser(Model):
+    """A legal adviser."""
+
+    __tablename__ = "adviser"
+    id = Column(Integer, primary_key=True)
+    name = Column(String(32), nullable=False)
+    firm = Column(String(64), nullable=False)
+
+
+class Booking(Model):
+    """A booking of a room."""
+
+    __tablename__ = "booking"
+    id = Column(Integer, primary_key=True)
+    room_id = Column(Integer, ForeignKey("room.id"), nullable=False, index=True)
+    room = relationship("Room")
+    day = Column(Date, nullable=False, index=True)
 
 
 class CaseView(ModelView):
@@ -94,6 +123,27 @@ class RoomView(ModelView):
     list_columns = ["name"]
 
 
+class ExpertView(ModelView):
+    """Experts."""
+
+    datamodel = SQLAInterface(Expert)
+    list_columns = ["name", "field"]
+
+
+class AdviserView(ModelView):
+    """Advisers."""
+
+    datamodel = SQLAInterface(Adviser)
+    list_columns = ["name", "firm"]
+
+
+class BookingView(ModelView):
+    """Bookings."""
+
+    datamodel = SQLAInterface(Booking)
+    list_columns = ["room.name", "day"]
+
+
 def create_app(setup: bool = False) -> Flask:
     """The application as the framework's tutorial builds it."""
     app = Flask("fab_peer")
@@ -108,18 +158,22 @@ def create_app(setup: bool = False) -> Flask:
         builder = AppBuilder(app, db.session)
         builder.add_view(CaseView, "Cases", category="Work")
         builder.add_view(OrgView, "Orgs", category="Base")
+        builder.add_view(BookingView, "Bookings", category="Work")
         builder.add_view(RoomView, "Rooms", category="Base")
+        builder.add_view(ExpertView, "Experts", category="Base")
+        builder.add_view(AdviserView, "Advisers", category="Base")
         count_statements(app, db.engine)
         if setup:
             _grant(builder.sm)
     return app
 
 
-def _grant(manager: object) -> None:
-    sm: object = manager
+def _grant(sm: Any) -> None:
     role = sm.add_role("Clerk")
-    pairs = [(p, v) for v in ("CaseView", "RoomView") for p in ("can_list", "can_show", "can_add", "can_edit")]
-    for permission, view in [*pairs, *(("menu_access", menu) for menu in ("Cases", "Rooms", "Work", "Base"))]:
+    views = ("CaseView", "BookingView", "RoomView", "ExpertView", "AdviserView")
+    pairs = [(action, view) for view in views for action in ("can_list", "can_show", "can_add", "can_edit")]
+    menus = ("Cases", "Bookings", "Rooms", "Experts", "Advisers", "Work", "Base")
+    for permission, view in [*pairs, *(("menu_access", menu) for menu in menus)]:
         found = sm.find_permission_view_menu(permission, view)
         if found:
             sm.add_permission_role(role, found)

@@ -10,6 +10,7 @@ import random
 import shutil
 import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
@@ -51,7 +52,10 @@ def _build(source: object, count: int) -> None:
         load.base()
         load.accounts(PASSWORD)
         where, _names = bulk.places()
+        began = time.perf_counter()
         bulk.write(source, count, where, ())  # type: ignore[arg-type]
+        took = time.perf_counter() - began
+        (Path(app.config["INSTANCE"]) / "bulk_rate").write_text(f"{count / took:.0f}", "ascii")
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
             with db.engine.begin() as connection:

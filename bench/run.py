@@ -214,9 +214,12 @@ def side_by_side(args: argparse.Namespace) -> dict[str, Any]:
             took = system.load()
             system.copy()
             system.start(port)
+            rate = system.base / "bulk_rate"
             live[name] = (system, system.sign_in())
             assert system.server is not None
-            result["systems"][name] = {"load_s": round(took, 1), "start_s": round(system.server.seconds_to_start, 2),
+            result["systems"][name] = {"load_s": round(took, 1),
+                                       "bulk_cases_per_s": int(rate.read_text()) if rate.exists() else None,
+                                       "start_s": round(system.server.seconds_to_start, 2),
                                        "rss_start_mb": system.server.memory()}  # fmt: skip
         truth = work.Truth(both["peer"].url(both["peer"].folder, both["peer"].work_db))
         items = {"portal": work.portal_items(truth, args.only), "peer": work.peer_items(truth, args.only)}

@@ -22,6 +22,7 @@ WHAT = {
     "W3": "state, town, half a year", "W4n": "search a rare name", "W4t": "search a common word", "W5": "open a case",
     "W6g": "open the form", "W6p": "register (POST)",
 }  # fmt: skip
+NOBODY = 970_000  # people from this number on have no case yet
 STATE, FROM, UNTIL = "handling", "2025-01-01", "2025-06-30"
 
 
@@ -183,7 +184,7 @@ def _registrations(client: Client) -> Iterator[dict[str, str]]:
     """Registrations by different people about different matters, as the page sends them."""
     _status, _headers, page = client.go("GET", "/case/add")
     start, draw = form_of(page, "idempotency_key", "title", "facts"), random.Random(7)
-    for index in itertools.count(3_000_000):
+    for index in itertools.count(NOBODY):
         who = person(index, draw)
         yield {
             **start, "idempotency_key": secrets.token_urlsafe(16), "petitioners-0-name": who.name,
@@ -199,7 +200,7 @@ def _additions(client: Client) -> Iterator[dict[str, str]]:
     """The same on the stock application's generated form."""
     _status, _headers, page = client.go("GET", "/caseview/add")
     start, draw = form_of(page, "number", "title", "facts"), random.Random(7)
-    for index in itertools.count(3_000_000):
+    for index in itertools.count(NOBODY):
         who = person(index, draw)
         yield {
             **start, "number": f"NEW{index}", "title": f"关于{_words(draw, 12)}的诉求", "petitioner": who.name,
@@ -237,6 +238,8 @@ def table(result: dict[str, Any]) -> str:
     lines.append(_line(["worker MB, start / after", f"{portal['rss_start_mb']} / {portal['rss_mb']}",
                         f"{peer['rss_start_mb']} / {peer['rss_mb']}", f"{portal['rss_mb'] / peer['rss_mb']:.2f}",
                         "", "", ""]))  # fmt: skip
+    if portal.get("bulk_cases_per_s"):
+        lines += ["", f"seed bulk: {portal['bulk_cases_per_s']} cases/s"]
     return "\n".join(lines)
 
 
