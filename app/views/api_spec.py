@@ -37,8 +37,17 @@ ALWAYS = ("400", "401", "403", "429", "503")
 NAME = "{{self.__class__.__name__}}"
 
 
-def _errors(*codes: str) -> dict[str, Any]:
+def answers(*codes: str) -> dict[str, Any]:
+    """The refusals every call can meet, and those of `codes`."""
     return {code: {"$ref": f"#/components/responses/{code}"} for code in (*ALWAYS, *codes)}
+
+
+def sent(schema: dict[str, Any]) -> dict[str, Any]:
+    """A body of JSON that must be there."""
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+_errors = answers
 
 
 def _answer(text: str, properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,9 +55,20 @@ def _answer(text: str, properties: Mapping[str, Any]) -> dict[str, Any]:
     return {"description": text, "content": {"application/json": {"schema": schema}}}
 
 
+Q_SAMPLES = {
+    "list": "(columns:!(number,title),filters:!((col:state,opr:eq,value:accepted)),order_column:id,"
+    "order_direction:desc,page:0,page_size:25); at most 100 rows a page, pages begin with 0",
+    "item": "(columns:!(number,title))",
+    "info": "(keys:!(permissions))",
+}
+
+
 def _q(kind: str) -> dict[str, Any]:
     ref = {"$ref": f"#/components/schemas/get_{kind}_schema"}
-    return {"in": "query", "name": "q", "content": {"application/json": {"schema": ref}}}
+    return {
+        "in": "query", "name": "q", "required": False, "content": {"application/json": {"schema": ref}},
+        "description": "What is asked for, in rison (https://github.com/Nanonid/rison) or JSON: " + Q_SAMPLES[kind],
+    }
 
 
 def _sent(kind: str) -> dict[str, Any]:
@@ -56,28 +76,52 @@ def _sent(kind: str) -> dict[str, Any]:
     return {"required": True, "content": {"application/json": {"schema": ref}}}
 
 
-PK = {"in": "path", "name": "pk", "required": True, "schema": {"type": "integer", "minimum": 1}}
+PK = {"in": "path", "name": "pk", "required": True, "schema": {"type": "integer", "minimum": 1, "maximum": 2**63 - 1}}
 WHOLE = {"type": "integer"}
 ONE = {"$ref": f"#/components/schemas/{NAME}.get"}
 MANY = {"type": "array", "items": {"$ref": f"#/components/schemas/{NAME}.get_list"}}
+WORDS: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "string"}}
+NAMES: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
 RECORD = {"id": WHOLE, "result": ONE}
+SHOWN = {
+    **RECORD, "show_columns": NAMES, "label_columns": WORDS, "description_columns": WORDS,
+    "show_title": {"type": "string"}, "order_columns": NAMES,
+}
+LISTED = {
+    "count": WHOLE, "ids": {"type": "array", "items": WHOLE}, "result": MANY, "list_columns": NAMES,
+    "label_columns": WORDS, "description_columns": WORDS, "list_title": {"type": "string"}, "order_columns": NAMES,
+}
+FIELD = {
+    "type": "object", "required": ["name", "label"], "properties": {
+        "name": {"type": "string"}, "label": {"type": "string"}, "description": {"type": "string"},
+        "type": {"type": "string"}, "required": {"type": "boolean"}, "choices": {"type": "string"},
+        "values": {"type": "array", "items": {"type": "object", "properties": {
+            "id": {"type": "string"}, "value": {"type": "string"}}}},
+    },
+}
+OPERATOR = {"type": "object", "properties": {"name": {"type": "string"}, "operator": {"type": "string"}}}
+TOLD_ABOUT = {
+    "add_columns": {"type": "array", "items": FIELD}, "edit_columns": {"type": "array", "items": FIELD},
+    "filters": {"type": "object", "additionalProperties": {"type": "array", "items": OPERATOR}},
+    "permissions": NAMES, "list_title": {"type": "string"},
+}
 OPERATIONS: dict[str, dict[str, Any]] = {
     "get_list": {
         "get": {
             "parameters": [_q("list")],
             "responses": {
-                "200": _answer(
-                    "One page of rows", {"count": WHOLE, "ids": {"type": "array", "items": WHOLE}, "result": MANY}
-                ),
-                **_errors(),
+                "200": _answer("One page of rows", LISTED), **_errors(),
             },
         }
     },
     "get": {
-        "get": {"parameters": [PK, _q("item")], "responses": {"200": _answer("The record", RECORD), **_errors("404")}}
+        "get": {"parameters": [PK, _q("item")], "responses": {"200": _answer("The record", SHOWN), **_errors("404")}}
     },
     "info": {
-        "get": {"parameters": [_q("info")], "responses": {"200": _answer("Fields, filters, rights", {}), **_errors()}}
+        "get": {
+            "parameters": [_q("info")],
+            "responses": {"200": _answer("Fields, filters, rights", TOLD_ABOUT), **_errors()},
+        }
     },
     "post": {
         "post": {

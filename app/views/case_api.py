@@ -11,7 +11,9 @@ from app.access.actor import current_actor
 from app.core.errors import Invalid
 from app.forms.step_form import formdata_of, schema_of, version_of_body
 from app.forms.steps import CASE
-from app.models.case import Case
+from app.models.case import Case, Channel, Kind
+from app.models.party import Side
+from app.models.person import IdType
 from app.services.access_log import log_read
 from app.services.queries.case_facts import course_of
 from app.services.queries.case_page import clocks_of, visits_of
@@ -20,7 +22,7 @@ from app.services.queries.why import sentences
 from app.services.registration import register_case
 from app.views.api_base import PortalRestApi
 from app.views.api_guard import body, guarded
-from app.views.api_spec import PK, RECORD, _answer, _errors
+from app.views.api_spec import PK, _answer, _errors, sent
 from app.views.case import CaseView
 from app.views.transition import find_record, find_step
 from app.workflow.engine import available
@@ -44,20 +46,28 @@ CLOCK = {"type": "object", "properties": {
     "why": {"type": "array", "items": TEXT}, "proof": {"type": "array", "items": {"type": "object"}},
     "party": {"type": ["integer", "null"]}, "referral": {"type": ["integer", "null"]},
 }}
+CODE_OR_ID = {"type": ["string", "integer"], "description": "code or id"}
 PERSON = {"type": "object", "properties": {
-    "side": TEXT, "name": TEXT, "id_type": TEXT, "id_number": TEXT, "phone": TEXT, "address": TEXT,
+    "side": {"type": "string", "enum": [side.value for side in Side]}, "name": TEXT,
+    "id_type": {"type": "string", "enum": [kind.value for kind in IdType]}, "id_number": TEXT, "phone": TEXT,
+    "address": TEXT, "organisation": {**CODE_OR_ID, "description": "a respondent of the tree: code or id"},
+    "organisation_name": TEXT, "representative": {"type": "boolean"},
 }}
-CLAIMS = {"type": "array", "items": {"type": "object", "properties": {"text": TEXT}}}
+CLAIMS = {"type": "array", "items": {"type": "object", "required": ["text"], "properties": {"text": TEXT}}}
 NEEDED = ["title", "facts", "claims", "parties", "category", "village"]
 NEW_CASE = {"type": "object", "required": NEEDED, "properties": {
-    "channel": TEXT, "kind": TEXT, "category": {"type": ["string", "integer"]}, "title": TEXT, "facts": TEXT,
-    "claims": CLAIMS, "parties": {"type": "array", "items": PERSON}, "village": {"type": ["string", "integer"]},
-    "head_count": WHOLE, "occurred_on": DAY,
+    "channel": {"type": "string", "enum": [channel.value for channel in Channel]},
+    "kind": {"type": "string", "enum": [kind.value for kind in Kind]},
+    "category": CODE_OR_ID, "title": {**TEXT, "maxLength": 200}, "facts": TEXT,
+    "claims": CLAIMS, "parties": {"type": "array", "items": PERSON}, "village": CODE_OR_ID,
+    "head_count": {**WHOLE, "minimum": 1, "maximum": 9999}, "occurred_on": DAY,
+    "different_matter": {"type": "boolean", "description": "similar cases were looked at; this is another matter"},
+    "idempotency_key": {**TEXT, "maxLength": 80, "description": "a repeated call answers as the first did"},
 }}
-
-
-def _sent(schema: dict[str, Any]) -> dict[str, Any]:
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
+REGISTERED = {"id": WHOLE, "result": {"type": "object", "required": ["number", "state", "version"], "properties": {
+    "number": TEXT, "state": TEXT, "version": WHOLE, "receipt_code": {"type": ["string", "null"]},
+    "warnings": {"type": "array", "items": TEXT},
+}}}
 
 
 def _list_of(text: str, item: dict[str, Any]) -> dict[str, Any]:
@@ -89,8 +99,8 @@ class CaseApi(PortalRestApi):
         return item
 
     @expose("/", methods=("POST",))
-    @described({"post": {"requestBody": _sent(NEW_CASE), "responses": {
-        "201": _answer("Registered", RECORD), **_errors("409", "413", "415", "422")}}})
+    @described({"post": {"requestBody": sent(NEW_CASE), "responses": {
+        "201": _answer("Registered", REGISTERED), **_errors("409", "413", "415", "422")}}})
     @guarded
     def register(self) -> Any:
         """Register a case.
@@ -122,9 +132,9 @@ class CaseApi(PortalRestApi):
         return jsonify({"state": case.state.value, "version": case.version, "result": found})
 
     @expose("/<pk>/steps/<name>", methods=("POST",))
-    @described({"post": {"parameters": [PK, NAME], "requestBody": _sent({"type": "object"}), "responses": {
+    @described({"post": {"parameters": [PK, NAME], "requestBody": sent({"type": "object"}), "responses": {
         "200": _answer("Carried out", {"id": WHOLE, "state": TEXT, "version": WHOLE, "step": TEXT}),
-        **_errors("404", "409", "415", "422")}}})
+        **_errors("404", "409", "413", "415", "422")}}})
     @guarded
     def step(self, pk: str, name: str) -> Any:
         """Carry a step out; `version`, when sent, must be the present one.
