@@ -1,7 +1,7 @@
-"""Fills the databases of the benchmark: `load.py portal ROWS`, `load.py peer ROWS`, or `load.py given` (BENCH_DB).
+"""Fills the portal's database for the benchmark: `load.py ROWS`, or `load.py given` (BENCH_DB, BENCH_ROWS).
 
-PORTAL_INSTANCE, PORTAL_DATABASE_URL and BENCH_PEER_DB name the databases; `given` takes the rows of another
-harness's generator (tables org and cases) and builds the portal's own database from them.
+PORTAL_INSTANCE and PORTAL_DATABASE_URL name it; `given` takes the rows of another harness's generator (tables org and
+cases of the SQLite file BENCH_DB) instead of our own.
 """
 
 import logging
@@ -11,16 +11,14 @@ import shutil
 import sqlite3
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from flask_migrate import upgrade
-from sqlalchemy import create_engine, text
 
 from app import create_app
 from app.access.actor import SYSTEM, acting
@@ -28,6 +26,7 @@ from app.core.db import db
 from bench import rows
 from seed import bulk, load
 from seed.bulk_matters import CHANNELS, DESKS, TOPICS, Matter, person
+from seed.bulk_rows import Place
 
 PASSWORD = os.environ.get("PORTAL_DEMO_PASSWORD", "Bench-2026-portal")
 _STATUSES = ["待受理", "已受理", "交办中", "办理中", "待回访", "已办结", "已退回", "不予受理"]
@@ -36,15 +35,23 @@ _STATES = dict(zip(_STATUSES, rows.STATES, strict=True))
 
 def portal(count: int) -> None:
     """The portal with its shipped data, the demo accounts and `count` cases."""
-    _build(partial(rows.numbered, count), count)
+    _build(lambda _where: partial(rows.numbered, count), count)
 
 
 def given(path: str, count: int) -> None:
     """The portal with the rows of the file `path`."""
-    _build(partial(_given, path), count)
+    _build(lambda where: partial(_given, path, _by_town(where)), count)
 
 
-def _build(source: object, count: int) -> None:
+def _by_town(where: list[Place]) -> list[list[int]]:
+    """Places by their town, towns in the order of their numbers."""
+    found: dict[int, list[int]] = {}
+    for nth, place in enumerate(where):
+        found.setdefault(place.town_id, []).append(nth)
+    return [found[town] for town in sorted(found)]
+
+
+def _build(source_of: Callable[[list[Place]], Callable[[], Iterable[Matter]]], count: int) -> None:
     app = create_app()
     logging.disable(logging.INFO)
     with app.app_context(), acting(SYSTEM):
@@ -53,7 +60,7 @@ def _build(source: object, count: int) -> None:
         load.accounts(PASSWORD)
         where, _names = bulk.places()
         began = time.perf_counter()
-        bulk.write(source, count, where, ())  # type: ignore[arg-type]
+        bulk.write(source_of(where), count, where, ())
         took = time.perf_counter() - began
         (Path(app.config["INSTANCE"]) / "bulk_rate").write_text(f"{count / took:.0f}", "ascii")
     with app.app_context():
@@ -65,11 +72,14 @@ def _build(source: object, count: int) -> None:
                 connection.exec_driver_sql("VACUUM ANALYZE")
 
 
-def _given(path: str) -> Iterator[Matter]:
-    """The rows of the other generator: its ten towns and 690 villages are taken as ours, in order."""
+def _given(path: str, by_town: list[list[int]]) -> Iterator[Matter]:
+    """The rows of the other generator: its ten towns are taken as ours, in order, and its villages as some of ours."""
     base = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    villages = [row[0] for row in base.execute("SELECT id FROM org WHERE kind = 'village' ORDER BY id")]
-    place = {key: nth for nth, key in enumerate(villages)}
+    towns = [row[0] for row in base.execute("SELECT id FROM org WHERE kind = 'town' ORDER BY id")]
+    place: dict[int, int] = {}
+    for town, ours in zip(towns, by_town, strict=True):
+        villages = base.execute("SELECT id FROM org WHERE parent_id = ? ORDER BY id", (town,))
+        place.update({row[0]: ours[nth % len(ours)] for nth, row in enumerate(villages)})
     names = [row[0] for row in base.execute("SELECT DISTINCT category FROM cases ORDER BY category")]
     leaf = {name: TOPICS[nth][1] for nth, name in enumerate(names)}
     draw = random.Random(1)
@@ -83,29 +93,6 @@ def _given(path: str) -> Iterator[Matter]:
         )  # fmt: skip
 
 
-def peer(count: int) -> None:
-    """The stock application with the same rows."""
-    url = os.environ["BENCH_PEER_DB"]
-    from bench import fab_peer
-
-    fab_peer.create_app(setup=True)
-    engine = create_engine(url)
-    org = text("INSERT INTO org (id, parent_id, kind, name, code, path) VALUES (:a, :b, :c, :d, :e, :f)")
-    names = ("id", "number", "title", "petitioner", "phone", "id_number", "channel", "category", "town_id", "org_id",
-             "status", "received_at", "due_at", "persons", "facts", "satisfaction")  # fmt: skip
-    case = text(f"INSERT INTO cases ({', '.join(names)}) VALUES ({', '.join(':' + name for name in names)})")
-    with engine.begin() as connection:
-        connection.execute(org, [dict(zip("abcdef", line, strict=True)) for line in rows.tree()])
-        coming = rows.peer_cases(count)
-        while some := list(islice(coming, 5000)):
-            connection.execute(case, [dict(zip(names, line, strict=True)) for line in some])
-        if engine.dialect.name != "sqlite":
-            connection.execute(text("SELECT setval('cases_id_seq', (SELECT max(id) FROM cases))"))
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("ANALYZE")
-    engine.dispose()
-
-
 def main() -> None:
     """See the module's words."""
     what = sys.argv[1]
@@ -115,7 +102,7 @@ def main() -> None:
         shutil.rmtree(instance, ignore_errors=True)
         given(path, int(os.environ["BENCH_ROWS"]))
     else:
-        {"portal": portal, "peer": peer}[what](int(sys.argv[2]))
+        portal(int(what))
 
 
 if __name__ == "__main__":

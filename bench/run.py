@@ -81,7 +81,8 @@ class System:
         if self.db == "pg":
             _postgres(f"DROP DATABASE IF EXISTS {self.base_db} WITH (FORCE)", f"CREATE DATABASE {self.base_db}")
         began = time.perf_counter()
-        command = [sys.executable, str(ROOT / "bench" / "load.py"), self.name, str(self.rows)]
+        loader = "load.py" if self.name == "portal" else "load_peer.py"
+        command = [sys.executable, str(ROOT / "bench" / loader), str(self.rows)]
         env = {**os.environ, **self.env(self.base, self.base_db)}
         done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=3600, check=False)
         if done.returncode:
