@@ -3,8 +3,9 @@
 import logging
 import secrets
 from typing import Any
+from urllib.parse import quote, urlsplit
 
-from flask import Flask, Response, current_app, jsonify, render_template, request
+from flask import Flask, Response, current_app, flash, jsonify, redirect, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DataError, IntegrityError, OperationalError, SQLAlche
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
+from app.access.actor import actor_or_none
 from app.core.db import db, is_contention
 from app.core.errors import Conflict, Malformed, PortalError, Unavailable
 
@@ -36,6 +38,14 @@ SENTENCES: dict[int, Any] = {
 def wants_json() -> bool:
     """Whether the caller is a program."""
     return request.path.startswith("/api/") or (request.is_json and "text/html" not in request.headers.get("Accept", ""))
+
+
+def signed_out_meanwhile() -> bool:
+    """Whether a page of ours was sent by somebody whose session has ended since it was opened."""
+    actor = actor_or_none()
+    return (actor is None or actor.user_id is None) and request.referrer is not None and not (
+        wants_json() or request.path.startswith(("/login", "/logout"))
+    )
 
 
 def answer(status: int, message: Any, errors: dict[str, list[Any]] | None = None, error_id: str | None = None,
@@ -65,7 +75,10 @@ def install(app: Flask) -> None:
         return answer(error.status, error.message, error.errors, extra=error.extra)
 
     @app.errorhandler(CSRFError)
-    def _csrf(_error: CSRFError) -> Response:
+    def _csrf(_error: CSRFError) -> Any:
+        if signed_out_meanwhile():
+            flash(_("You have been signed out. Drafts are kept; sign in to go on."), "warning")
+            return redirect(f"/login/?next={quote(urlsplit(request.referrer or '').path)}")
         return answer(400, _("The page is too old or came from elsewhere. Please reload it and try again."))
 
     @app.errorhandler(StaleDataError)
