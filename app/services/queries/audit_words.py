@@ -1,5 +1,7 @@
 """Entries of the trail in words: which action, which record, what changed from what to what."""
 
+import re
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -9,6 +11,7 @@ from flask_babel import lazy_pgettext as _lp
 from markupsafe import Markup, escape
 
 from app.access.permissions import ACTIONS, PAGES
+from app.core import clock
 from app.core.columns import spec_of
 from app.core.db import Base
 from app.core.labels import LabelledEnum
@@ -46,6 +49,22 @@ COLUMNS: dict[tuple[str, str], Any] = {
     ("ab_user", "totp_secret"): _l("Second factor"), ("ab_role", "permissions"): _l("Permissions"),
     ("ab_role", "name"): _l("Code"), ("role_profile", "role_id"): _l("Role"),
 }
+# Columns that no form shows, whatever the table.
+INNER: dict[str, Any] = {
+    "id": _l("Record number"), "version": _l("Version"), "user_id": _l("Account"), "role_id": _l("Role"),
+    "permission_id": _l("Permission"), "view_menu_id": _l("Page"), "asked_by_id": _l("Asked by"),
+    "decided_by_id": _l("Decided by"), "signed_by_id": _l("Signed by"), "organisation_id": _l("Organisation"),
+    "owner_town_id": _l("Town"), "case_id": _l("Case"), "draft_id": _l("Draft"), "party_id": _l("Party"),
+    "referral_id": _l("Referral"), "rule_id": _l("Deadline rule"), "round": _l("Round"), "met_on": _l("Met on"),
+    "why": _l("Reckoning"), "receipt_hash": _l("Secret code"), "code_hash": _l("Recovery code"),
+    "id_number_hash": _l("Fingerprint of the ID number"), "phone_hash": _l("Fingerprint of the phone"),
+    "phone_tail_hash": _l("Fingerprint of the phone"), "storage_key": _l("Storage place"), "capacity": _l("Acts as"),
+    "since": _l("Since"), "view": _l("Page"), "query": _l("Query"), "sort": _l("Order"), "data": _l("Content"),
+    "leased_until": _l("Running until"), "used_at": _l("Used at"), "last_login": _l("Last sign-in"),
+    "login_count": _l("Sign-ins"), "fail_login_count": _l("Failed tries"), "created_on": _l("Created"),
+    "changed_on": _l("Changed"), "created_by_fk": _l("Created by"), "changed_by_fk": _l("Changed by"),
+}
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 UNSAID = frozenset({("ab_user", "last_name"), ("ab_user", "preferences"), ("ab_user", "totp_last_step")})
 FAULTS: dict[str, Any] = {
     "missing": _l("it is missing"), "changed": _l("it was changed"), "rebuilt": _l("the chain was rebuilt"),
@@ -114,7 +133,8 @@ def column_label(table: str | None, key: str) -> str:
     model = _model_of(table or "")
     if model is None or not hasattr(model, key):
         return key.replace("_", " ")
-    return str(spec_of(model, key).label)
+    said = str(spec_of(model, key).label)
+    return str(INNER[key]) if key in INNER and said == key.replace("_", " ").capitalize() else said
 
 
 def _grant_text(text: str) -> str:
@@ -140,6 +160,8 @@ def value_text(table: str | None, key: str, value: Any) -> str:
         return _("Yes") if value else _("No")
     if isinstance(value, list):
         return _(", ").join(_grant_text(str(one)) for one in value) or "—"
+    if isinstance(value, str) and MOMENT.match(value):
+        return clock.local(datetime.fromisoformat(value)).strftime("%Y-%m-%d %H:%M")
     model = _model_of(table or "")
     enum = spec_of(model, key).enum if model is not None and hasattr(model, key) else None
     member = enum.of(value) if enum is not None and issubclass(enum, LabelledEnum) else None
