@@ -72,7 +72,7 @@
     var settings = {
       plugins: several ? { remove_button: { title: words.remove } } : (select.required ? {} : { clear_button: { title: words.clear } }),
       maxOptions: 500, create: false,
-      placeholder: select.dataset.placeholder || (several ? '' : blank), hidePlaceholder: true, closeAfterSelect: !several, selectOnTab: true, openOnFocus: false,
+      placeholder: select.dataset.placeholder || (several ? '' : blank), hidePlaceholder: true, closeAfterSelect: !several, selectOnTab: !several, openOnFocus: false,
       searchField: ['text', 'key'], sortField: [{ field: '$order' }, { field: '$score' }],
       render: { no_results: note(words.none), loading: note(words.searching) },
     };
@@ -110,13 +110,16 @@
   /* Dates: the field keeps its own text (2026-11-20), so label and server format stay as they are. */
   function date(input, time) {
     var base = /^zh/.test(words.lang || '') ? window.flatpickr.l10ns.zh : {};
-    window.flatpickr(input, {
+    var picker = window.flatpickr(input, {
       locale: Object.assign({}, base, { firstDayOfWeek: 1, yearAriaLabel: words.year, monthAriaLabel: words.month, hourAriaLabel: words.hour, minuteAriaLabel: words.minute }),
       dateFormat: time ? 'Y-m-d H:i' : 'Y-m-d', enableTime: time, time_24hr: true, minuteIncrement: 5, allowInput: true, disableMobile: true,
       errorHandler: function () {},
       minDate: input.min || null, maxDate: input.max || null, ariaDateFormat: 'Y-m-d',
       static: Boolean(input.closest('dialog')), appendTo: input.closest('dialog') ? undefined : one('#main') || undefined,
       onReady: function (_days, _text, picker) { all('.numInput', picker.calendarContainer).forEach(function (n) { n.setAttribute('autocomplete', 'off'); }); },
+    });
+    input.addEventListener('keydown', function (event) {
+      if (event.key === 'Escape' && picker.isOpen) { event.preventDefault(); event.stopPropagation(); picker.close(); }
     });
   }
 
