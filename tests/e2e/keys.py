@@ -7,8 +7,9 @@ NAME = """() => {
   const node = document.activeElement;
   if (!node || node === document.body) return '';
   const text = part => { const copy = part.cloneNode(true);
-    copy.querySelectorAll('[aria-hidden="true"], svg').forEach(n => n.remove()); return copy.textContent; };
-  const by = (node.getAttribute('aria-labelledby') || '').split(/\\s+/).map(id => document.getElementById(id)).filter(Boolean);
+    copy.querySelectorAll('[aria-hidden="true"], [hidden], svg').forEach(n => n.remove()); return copy.textContent; };
+  const by = (node.getAttribute('aria-labelledby') || '').split(/\\s+/)
+    .map(id => document.getElementById(id)).filter(Boolean);
   const said = by.length ? by.map(text).join(' ') : node.getAttribute('aria-label')
     || (node.labels && node.labels.length ? Array.from(node.labels).map(text).join(' ') : text(node));
   return (said || '').replace(/\\s+/g, ' ').trim();
@@ -40,12 +41,12 @@ class Keys:
             self.page.keyboard.insert_text(text)
 
     def to(self, name: str, back: bool = False, most: int = 140) -> None:
-        """Tab until the thing of that name has the focus."""
+        """Tab until the thing of that name has the focus; a name that ends in … need only begin so."""
         self.visited = []
         for _step in range(most):
             self.press("Shift+Tab" if back else "Tab")
             self.visited.append(self.focus())
-            if self.visited[-1] == name:
+            if self.visited[-1] == name or (name.endswith("…") and self.visited[-1].startswith(name[:-1])):
                 return
         raise AssertionError(f"no way by Tab to {name!r}; passed {self.visited}")
 
@@ -70,6 +71,15 @@ class Keys:
                 break
             self.press("ArrowDown")
         self.press("Enter")
+
+    def pick(self, name: str, option: str) -> None:
+        """Go to a plain drop-down and press the arrow until it shows the option."""
+        self.to(name)
+        for _step in range(40):
+            if self.page.evaluate("document.activeElement.selectedOptions[0].text") == option:
+                return
+            self.press("ArrowDown")
+        raise AssertionError(f"no option {option!r} in {name!r}")
 
     def go(self, key: str = "Enter") -> None:
         """Press a key that leads to another page, and wait for that page."""
