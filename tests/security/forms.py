@@ -50,7 +50,8 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self.area and self.forms:
-            self.forms[-1].values[self.area][-1] += data
+            kept = self.forms[-1].values[self.area]
+            kept[-1] += data if kept[-1] else data.removeprefix("\r").removeprefix("\n")  # as browsers do
 
 
 def main_form(page: str, holding: str = "row_version") -> Form:

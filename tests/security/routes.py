@@ -80,6 +80,8 @@ SPECIAL: dict[str, Rule] = {
     "/notice/list/": SIGNED_IN,
     "/notice/<pk>/open": SIGNED_IN,
     "/notice/read": SIGNED_IN,
+    "/template_files/": SIGNED_IN,
+    "/template_files/<name>": SIGNED_IN,
     "/search/": SIGNED_IN,  # the rows and pages it finds are those of the actor
     "/search/suggest": SIGNED_IN,
     "/api/v1/security/logout": SIGNED_IN,

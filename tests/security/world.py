@@ -226,7 +226,9 @@ class World:
             )
         )
         for name, case in self.cases.items():
-            draft = Draft(user_id=self.users[ACTORS[case % len(ACTORS)]], form="case", title=name, content="{}")
+            draft = Draft(
+                user_id=self.users[ACTORS[case % len(ACTORS)]], form="case", title=name, content='{"fields": []}'
+            )
             add(draft)
             db.session.flush()
             party = db.session.scalars(select(Party).where(Party.case_id == case)).first()
@@ -284,7 +286,7 @@ class World:
             adviser = LegalAdviser(
                 organisation_id=home,
                 name=f"律师{place}",
-                kind=AdviserKind.lawyer,
+                kind=AdviserKind.law_scholar,
                 phone=CANARIES[place].phone,
                 appointed_from=date(2025, 1, 1),
                 appointed_until=date(2027, 1, 1),
