@@ -25,6 +25,7 @@ MARK = """marks => { const root = document.documentElement;
     root.dataset.theme = 'light'; root.dataset.font = '1'; root.dataset.contrast = 'normal';
     for (const [name, value] of Object.entries(marks)) root.setAttribute(name, value); }"""
 FOREIGN = re.compile(r"[A-Za-z]{2,}(?:[ '’][A-Za-z]{2,})+")
+LONG = re.compile("[A-Za-z]{4}")  # shorter ones are initials of names
 MACHINE = re.compile(r"\b(?:None|True|False|undefined|null|NaN)\b|\d{2}:\d{2}:\d{2}\.\d|[a-z]_[a-z]+\(")
 # English that belongs on a Chinese page: names of programs and of licences.
 NAMES = ("360", "Flask", "Python", "SQLite", "PostgreSQL")
@@ -48,8 +49,8 @@ def words(page: Page) -> list[str]:
     text = page.inner_text("body")
     found = [f"not a word for people: {word}" for word in MACHINE.findall(text)]
     if str(page.get_attribute("html", "lang")).startswith("zh"):
-        said = re.sub(r"[^\s@]+@[^\s@]+|https?://\S+", "", text)
-        found += [f"English: {said}" for said in FOREIGN.findall(said) if not said.startswith(NAMES)]
+        text = re.sub(r"[^\s@]+@[^\s@]+|https?://\S+", "", text)
+        found += [f"English: {said}" for said in FOREIGN.findall(text) if LONG.search(said) and not said.startswith(NAMES)]
     return found
 
 

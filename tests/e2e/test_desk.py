@@ -256,14 +256,14 @@ def test_a_role_built_on_screen(sit_down: Callable[[str], Keys]) -> None:
     keys.press("Space")
     expect(page.locator("#role-preview")).to_contain_text("诉求事项")
     look(page, "26-role-form")
-    for name in ("办理记录", "回访"):
+    for name in ("办理记录", "回访…"):
         keys.to(name)
         keys.press("Space")
     expect(page.locator("[data-separation]:visible")).not_to_have_count(0)
     keys.go("Control+Enter")
     expect(page.locator("#grant-errors")).to_be_visible()
     look(page, "27-role-refused")
-    keys.to("办理记录")
+    keys.to("办理记录…")
     keys.press("Space")
     keys.go("Control+Enter")
     expect(page.locator("h1")).to_contain_text("窗口查询岗")

@@ -32,9 +32,10 @@ PAGES: dict[str, tuple[str, ...]] = {
     "clerk": (
         "/", "/case/list/", "/case/list/?tab=overdue", "/case/show/{registered}", "/case/add", "/case/drafts/",
         "/case/{group}/copy", "/case/{registered}/receipt", "/case/{registered}/receipt?form=slip",
-        "/case/{registered}/do/request_supplement", "/case/{supplement_pending}/do/supplement",
-        "/person/list/", "/person/show/{person}", "/person/edit/{person}", "/visit/list/", "/visit/list/ FIRST",
-        "/visit/add", "/search/?q=供暖", "/search/?q=无此人", "/notice/list/", "/account/", "/account/password", "/account/sessions",
+        "/case/{registered}/do/request_supplement", "/case/{supplement_pending}/do/supplement", "/person/list/",
+        "/person/show/{person}", "/person/edit/{person}", "/visit/list/", "/visit/list/ FIRST",
+        "/visit/add", "/search/?q=供暖", "/search/?q=无此人", "/notice/list/", "/account/", "/account/password",
+        "/account/sessions",
         "/account/confirm", "/logout/", "/nowhere", "/role/list/",
     ),
     "dispatcher": (
