@@ -1,9 +1,8 @@
 """Finding people by the first letters of their names, whichever way a name can be read."""
 
-import unicodedata
+from importlib.resources import files
 from itertools import islice, product
 
-from pypinyin import Style, pinyin
 
 from app.core.words import WORDS
 
@@ -18,8 +17,16 @@ def surname_of(name: str) -> str:
     return name[:2] if name[:2] in COMPOUND_SURNAMES else name[:1]
 
 
-def _letters(reading: str) -> str:
-    return unicodedata.normalize("NFKD", reading).encode("ascii", "ignore").decode()
+def _table() -> dict[str, list[str]]:
+    """The readings of each character, the likeliest first (data/pinyin.txt, made by seed/make_pinyin.py)."""
+    found: dict[str, list[str]] = {}
+    for line in files("app.core").joinpath("data/pinyin.txt").read_text("utf-8").splitlines():
+        spoken, _tab, chars = line.partition("\t")
+        found.update(dict.fromkeys(chars, spoken.split()))
+    return found
+
+
+_TABLE = _table()
 
 
 def _readings(name: str) -> list[list[str]]:
@@ -34,9 +41,8 @@ def _readings(name: str) -> list[list[str]]:
         if word:
             found.append([word])
             word = ""
-        spoken = pinyin(char, style=Style.NORMAL, heteronym=True, errors="ignore")
         readings = [known[place]] if place < len(known) else []
-        readings += [plain for options in spoken for reading in options if (plain := _letters(reading))]
+        readings += _TABLE.get(char, ())
         if readings:
             found.append(list(dict.fromkeys(readings)))
     return [*found, [word]] if word else found

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.core.pinyin import MAX_LENGTH, MAX_READINGS, pinyin_full, pinyin_initials, surname_of
+from seed.make_pinyin import TARGET, lines
 
 
 @pytest.mark.parametrize(
@@ -52,3 +53,8 @@ def test_any_text(name):
 
 def test_surname_of():
     assert (surname_of("欧阳修"), surname_of("张三"), surname_of("")) == ("欧阳", "张", "")
+
+
+def test_the_table_is_that_of_pypinyin():
+    spoken = pytest.importorskip("pypinyin", reason="pip install pypinyin")
+    assert spoken and TARGET.read_text("utf-8") == "\n".join(lines()) + "\n"
