@@ -114,7 +114,7 @@ class _Writer:
         if not self.postgres:
             self.connection.exec_driver_sql("INSERT INTO case_search (case_search) VALUES ('optimize')")
             self.connection.exec_driver_sql("INSERT INTO case_search (case_search, rank) VALUES ('automerge', 4)")
-            self.connection.exec_driver_sql("PRAGMA cache_size=-65536")
+            self.connection.exec_driver_sql("PRAGMA cache_size=-16384")
             return
         for name, number in ((name, number) for name, number in last.items() if number):
             statement = text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :number)")

@@ -1,4 +1,4 @@
-"""Writes app/core/data/pinyin.txt: the readings of 41,000 characters, from pypinyin (MIT), without its 50 MB at run time.
+"""Writes app/core/data/pinyin.txt, the readings of 41,000 characters: from pypinyin (MIT), but without its 50 MB.
 
     python -m seed.make_pinyin
 """

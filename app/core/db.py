@@ -101,8 +101,7 @@ def configure_sqlite(engine: Engine) -> None:
             "secure_delete=ON",
             "busy_timeout=5000",
             "temp_store=MEMORY",
-            "cache_size=-65536",
-            "mmap_size=268435456",
+            "cache_size=-16384",
             "trusted_schema=OFF",
         ):
             cursor.execute(f"PRAGMA {pragma}")

@@ -3,7 +3,6 @@
 from importlib.resources import files
 from itertools import islice, product
 
-
 from app.core.words import WORDS
 
 MAX_READINGS = 16
