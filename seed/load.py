@@ -12,10 +12,11 @@ from app.models.account import Account, RoleProfile
 from app.models.calendar import CalendarDay, CalendarYear, DeadlineRule
 from app.models.code_table import Category, CodeItem, CodeTable
 from app.models.organisation import Organisation
+from app.models.parameter import Parameter
 from app.models.room import Room
 from app.services.role import sync_roles
 from seed import accounts as account_data
-from seed import calendar, category, codes, deadlines, organisation, roles, rooms
+from seed import calendar, category, codes, deadlines, organisation, parameters, roles, rooms
 
 
 def _known(column: Any) -> set[Any]:
@@ -127,6 +128,20 @@ def load_deadline_rules() -> None:
 
 
 @unit_of_work
+def load_parameters() -> None:
+    """What an administrator may turn; values set already stay."""
+    known = _known(Parameter.code)
+    db.session.add_all(
+        Parameter(
+            code=row.code, name=row.name, kind="integer", value=row.value, unit=row.unit, least=row.least,
+            most=row.most, note=row.note, source=row.source,
+        )
+        for row in parameters.parameters()
+        if row.code not in known
+    )
+
+
+@unit_of_work
 def load_rooms() -> None:
     """The eighteen rooms of the city centre."""
     if db.session.scalar(select(Room.id).limit(1)):
@@ -156,13 +171,15 @@ def load_rooms() -> None:
 
 
 def base() -> None:
-    """What every installation begins with: roles, organisations, codes, calendar, deadline rules, rooms."""
+    """What every installation begins with: roles, organisations, codes, calendar, deadline rules,
+    parameters, rooms."""
     sync_roles(roles.NAMES)
     load_organisations()
     load_categories()
     load_codes()
     load_calendar()
     load_deadline_rules()
+    load_parameters()
     load_rooms()
 
 

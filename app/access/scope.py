@@ -32,6 +32,7 @@ from app.models.deadline import Deadline
 from app.models.expert import Expert, ExpertEmployment, ExpertKin
 from app.models.member import CaseMember
 from app.models.organisation import Level, Organisation
+from app.models.parameter import Parameter
 from app.models.party import Claim, Party, Representative
 from app.models.person import Person
 from app.models.preference import Draft, IdempotencyKey, ListPreference, SavedView
@@ -201,7 +202,7 @@ OPEN_AS_RELATION: frozenset[type[Model]] = frozenset({Organisation, Account})
 OPEN: frozenset[type[Model]] = frozenset({
     Category, CodeTable, CodeItem, NumberSequence, CalendarYear, CalendarDay, DeadlineRule, LawFirm, RoleProfile,
     SecurityState, fab.Role, fab.Permission, fab.ViewMenu, fab.PermissionView, fab.User, fab.Group, fab.RegisterUser,
-    fab.ApiKey,
+    fab.ApiKey, Parameter,
 })
 
 

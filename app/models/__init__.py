@@ -12,6 +12,7 @@ from app.models import (  # noqa: F401 - imported for their tables
     expert,
     member,
     organisation,
+    parameter,
     party,
     person,
     preference,

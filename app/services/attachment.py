@@ -19,6 +19,7 @@ from app.core.text import clean_line
 from app.models.attachment import Attachment
 from app.models.case import Case, CaseState
 from app.models.preference import Draft
+from app.services import parameter
 
 COUNT_MOST = 60
 DRAFT_COUNT_MOST = 20
@@ -37,7 +38,7 @@ def path_of(storage_key: str) -> Path:
 
 
 def _most() -> int:
-    return int(current_app.config["ATTACHMENT_MAX_BYTES"])
+    return min(int(current_app.config["ATTACHMENT_MAX_BYTES"]), parameter.number("attachment_max_mb") * 2**20)
 
 
 def read_upload(stream: BinaryIO) -> bytes:

@@ -1,4 +1,4 @@
-"""Drafts: a registration still being typed, kept on the server for its writer alone, for thirty days."""
+"""Drafts: a registration still being typed, kept on the server for its writer alone, as long as the house has set."""
 
 import json
 from collections.abc import Mapping
@@ -14,14 +14,19 @@ from app.core.db import db, unit_of_work
 from app.core.errors import Invalid, NotAllowed, NotFound, TooLarge
 from app.models.attachment import Attachment
 from app.models.preference import Draft
+from app.services import parameter
 from app.services.attachment import erase_files, of_draft
 from app.services.queries.choices import parse_key
 
 FORM = "case"
-KEPT = timedelta(days=30)
 COUNT_MOST = 30
 CONTENT_MOST = 200_000
 TITLE_LENGTH = 200
+
+
+def kept() -> timedelta:
+    """How long a draft waits for its writer."""
+    return timedelta(days=parameter.number("draft_days"))
 
 
 def mine(actor: Actor) -> list[Draft]:
@@ -29,7 +34,7 @@ def mine(actor: Actor) -> list[Draft]:
     if actor.user_id is None:
         return []
     return list(db.session.scalars(
-        select(Draft).where(Draft.user_id == actor.user_id, Draft.form == FORM, Draft.saved_at >= clock.now() - KEPT)
+        select(Draft).where(Draft.user_id == actor.user_id, Draft.form == FORM, Draft.saved_at >= clock.now() - kept())
         .order_by(Draft.saved_at.desc(), Draft.id.desc()).limit(COUNT_MOST)
     ))
 
@@ -90,7 +95,7 @@ def delete(actor: Actor, key: Any) -> None:
 @unit_of_work
 def _drop_old() -> list[str]:
     with system_scope("drafts older than thirty days"):
-        old = db.session.scalars(select(Draft).where(Draft.saved_at < clock.now() - KEPT)).all()
+        old = db.session.scalars(select(Draft).where(Draft.saved_at < clock.now() - kept())).all()
         keys = list(db.session.scalars(
             select(Attachment.storage_key).where(Attachment.draft_id.in_([draft.id for draft in old]))))
         for draft in old:

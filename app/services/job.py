@@ -12,12 +12,11 @@ from app.core import clock
 from app.core.db import db, unit_of_work
 from app.models.account import LoginAttempt
 from app.models.audit import Job, JobState
-from app.services import attachment, draft, idempotency
+from app.services import attachment, draft, idempotency, parameter
 from app.services.login_session import forget_ended_sessions
 
 log = logging.getLogger("portal.jobs")
 LEASE = timedelta(minutes=10)
-KEEP_ATTEMPTS = timedelta(days=184)
 KEEP_JOBS = timedelta(days=30)
 MOST_TRIES = 5
 
@@ -28,7 +27,8 @@ def purge() -> None:
     draft.purge()
     attachment.sweep()
     idempotency.purge()
-    db.session.execute(delete(LoginAttempt).where(LoginAttempt.at < now - KEEP_ATTEMPTS))
+    kept = timedelta(days=parameter.number("keep_attempts_days"))
+    db.session.execute(delete(LoginAttempt).where(LoginAttempt.at < now - kept))
     forget_ended_sessions()
     db.session.execute(delete(Job).where(Job.state == JobState.done, Job.ended_at < now - KEEP_JOBS))
 

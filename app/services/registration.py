@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import current_app
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -19,7 +18,7 @@ from app.core.masks import mask_phone
 from app.models.case import Case
 from app.models.party import Claim, Party, Representative, RepresentativeKind
 from app.models.visit import Visit
-from app.services import attachment, deadline, draft, idempotency, numbering, search_index
+from app.services import attachment, deadline, draft, idempotency, numbering, parameter, search_index
 from app.services.intake import Intake, PartyIn, read_intake
 from app.services.person import Who, find_or_create
 from app.services.problems import Problems, plain_text
@@ -31,7 +30,6 @@ from app.workflow.facts import CaseFacts
 
 CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # nothing that looks like another
 CODE_LENGTH = 8
-GROUP_SIZE = 5
 NAMES_LENGTH = 64
 
 
@@ -61,7 +59,7 @@ def hash_of_code(number: str, code: str) -> str:
 
 def group_size() -> int:
     """From how many persons on a visit counts as a group visit."""
-    return int(current_app.config.get("GROUP_SIZE", GROUP_SIZE))
+    return parameter.number("group_size")
 
 
 def warnings_of(intake: Intake) -> list[Any]:

@@ -32,6 +32,7 @@ from app.views.registration import RegistrationView
 from app.views.role import RoleView
 from app.views.room import RoomView
 from app.views.shift import ShiftView
+from app.views.template_file import TemplateFileView
 from app.views.transition import CaseStepView
 from app.views.visit import VisitView
 
@@ -40,6 +41,7 @@ VIEWS: tuple[tuple[str | None, Any], ...] = (
     (None, MyAccountView),
     (None, HealthView),
     (None, NoticeView),
+    (None, TemplateFileView),
     (None, RegistrationView),
     (None, ReceiptView),
     (None, AttachmentView),

@@ -66,7 +66,10 @@ Q_SAMPLES = {
 def _q(kind: str) -> dict[str, Any]:
     ref = {"$ref": f"#/components/schemas/get_{kind}_schema"}
     return {
-        "in": "query", "name": "q", "required": False, "content": {"application/json": {"schema": ref}},
+        "in": "query",
+        "name": "q",
+        "required": False,
+        "content": {"application/json": {"schema": ref}},
         "description": "What is asked for, in rison (https://github.com/Nanonid/rison) or JSON: " + Q_SAMPLES[kind],
     }
 
@@ -84,33 +87,54 @@ WORDS: dict[str, Any] = {"type": "object", "additionalProperties": {"type": "str
 NAMES: dict[str, Any] = {"type": "array", "items": {"type": "string"}}
 RECORD = {"id": WHOLE, "result": ONE}
 SHOWN = {
-    **RECORD, "show_columns": NAMES, "label_columns": WORDS, "description_columns": WORDS,
-    "show_title": {"type": "string"}, "order_columns": NAMES,
+    **RECORD,
+    "show_columns": NAMES,
+    "label_columns": WORDS,
+    "description_columns": WORDS,
+    "show_title": {"type": "string"},
+    "order_columns": NAMES,
 }
 LISTED = {
-    "count": WHOLE, "ids": {"type": "array", "items": WHOLE}, "result": MANY, "list_columns": NAMES,
-    "label_columns": WORDS, "description_columns": WORDS, "list_title": {"type": "string"}, "order_columns": NAMES,
+    "count": WHOLE,
+    "ids": {"type": "array", "items": WHOLE},
+    "result": MANY,
+    "list_columns": NAMES,
+    "label_columns": WORDS,
+    "description_columns": WORDS,
+    "list_title": {"type": "string"},
+    "order_columns": NAMES,
 }
 FIELD = {
-    "type": "object", "required": ["name", "label"], "properties": {
-        "name": {"type": "string"}, "label": {"type": "string"}, "description": {"type": "string"},
-        "type": {"type": "string"}, "required": {"type": "boolean"}, "choices": {"type": "string"},
-        "values": {"type": "array", "items": {"type": "object", "properties": {
-            "id": {"type": "string"}, "value": {"type": "string"}}}},
+    "type": "object",
+    "required": ["name", "label"],
+    "properties": {
+        "name": {"type": "string"},
+        "label": {"type": "string"},
+        "description": {"type": "string"},
+        "type": {"type": "string"},
+        "required": {"type": "boolean"},
+        "choices": {"type": "string"},
+        "values": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"id": {"type": "string"}, "value": {"type": "string"}}},
+        },
     },
 }
 OPERATOR = {"type": "object", "properties": {"name": {"type": "string"}, "operator": {"type": "string"}}}
 TOLD_ABOUT = {
-    "add_columns": {"type": "array", "items": FIELD}, "edit_columns": {"type": "array", "items": FIELD},
+    "add_columns": {"type": "array", "items": FIELD},
+    "edit_columns": {"type": "array", "items": FIELD},
     "filters": {"type": "object", "additionalProperties": {"type": "array", "items": OPERATOR}},
-    "permissions": NAMES, "list_title": {"type": "string"},
+    "permissions": NAMES,
+    "list_title": {"type": "string"},
 }
 OPERATIONS: dict[str, dict[str, Any]] = {
     "get_list": {
         "get": {
             "parameters": [_q("list")],
             "responses": {
-                "200": _answer("One page of rows", LISTED), **_errors(),
+                "200": _answer("One page of rows", LISTED),
+                **_errors(),
             },
         }
     },

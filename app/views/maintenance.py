@@ -10,9 +10,11 @@ from flask_babel import lazy_gettext as _l
 from app.models.account import LoginAttempt, LoginSession
 from app.models.audit import Job, Notice
 from app.models.code_table import CodeItem, CodeTable
+from app.models.parameter import Parameter
 from app.services.queries.system_info import facts
 from app.views.console import tables
 from app.views.console.base import Guard
+from app.views.console.files import TemplateFileConsole
 from app.views.request_cycle import csp_nonce
 
 
@@ -45,6 +47,8 @@ def install(app: Flask) -> Admin:
     for view in (
         tables.CodeTableConsole(CodeTable, _l("Code tables"), "code_table"),
         tables.CodeItemConsole(CodeItem, _l("Codes"), "code_item"),
+        tables.ParameterConsole(Parameter, _l("Parameters"), "parameter"),
+        TemplateFileConsole(),
         tables.JobConsole(Job, _l("Jobs"), "job"),
         tables.SessionConsole(LoginSession, _l("Sign-in sessions"), "login_session"),
         tables.AttemptConsole(LoginAttempt, _l("Sign-in tries"), "login_attempt"),

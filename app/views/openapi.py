@@ -24,27 +24,39 @@ SIGNED_IN: list[dict[str, list[str]]] = [{"jwt": []}, {"cookie": []}]
 SCHEMES = {
     "jwt": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "Access token, 15 minutes"},
     "jwt_refresh": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "The refresh token"},
-    "cookie": {"type": "apiKey", "in": "cookie", "name": "portal", "description": "The session of a browser; what it "
-               "writes carries the token of the page in X-CSRFToken"},
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "portal",
+        "description": "The session of a browser; what it writes carries the token of the page in X-CSRFToken",
+    },
 }
 # What an operation does, by its method and the end of its address; an operation that says so itself comes first.
 SUMMARIES = {
-    ("get", "/"): "The list, filtered, ordered and paged", ("post", "/"): "A new record",
-    ("get", "/{pk}"): "One record", ("put", "/{pk}"): "Change what is sent of a record",
+    ("get", "/"): "The list, filtered, ordered and paged",
+    ("post", "/"): "A new record",
+    ("get", "/{pk}"): "One record",
+    ("put", "/{pk}"): "Change what is sent of a record",
     ("delete", "/{pk}"): "Delete a record that nothing refers to",
     ("get", "/_info"): "The fields, the filters and the rights of the caller",
     ("get", "/{pk}/steps"): "Every step with the reason why not and the schema of its form",
     ("post", "/{pk}/steps/{name}"): "Carry a step out, by its name",
-    ("get", "/{pk}/timeline"): "The whole course", ("get", "/{pk}/clocks"): "All clocks, each with its reasons",
+    ("get", "/{pk}/timeline"): "The whole course",
+    ("get", "/{pk}/clocks"): "All clocks, each with its reasons",
 }
 HEADER = {
-    "in": "header", "name": "Accept-Language", "required": False, "schema": {"type": "string", "example": "zh-CN"},
+    "in": "header",
+    "name": "Accept-Language",
+    "required": False,
+    "schema": {"type": "string", "example": "zh-CN"},
     "description": "The language of sentences and labels: Chinese, or English",
 }
 OWN = {
-    "summary": "This document", "responses": {"200": {
-        "description": "The OpenAPI document", "content": {"application/json": {"schema": {"type": "object"}}}},
-        **answers("404")},
+    "summary": "This document",
+    "responses": {
+        "200": {"description": "The OpenAPI document", "content": {"application/json": {"schema": {"type": "object"}}}},
+        **answers("404"),
+    },
 }
 
 
@@ -69,9 +81,12 @@ class DescriptionApi(OpenApi):
     def document(self, version: str) -> dict[str, Any]:
         """Every resource's own words, then what holds for all of them."""
         spec = APISpec(
-            title=self.appbuilder.app_name, version=version, openapi_version="3.1.0",
+            title=self.appbuilder.app_name,
+            version=version,
+            openapi_version="3.1.0",
             info={"description": "The same rights, rows, masking and rules as the pages; what is not yours is 404."},
-            plugins=[MarshmallowPlugin(schema_name_resolver=resolver)], servers=[{"url": "/"}],
+            plugins=[MarshmallowPlugin(schema_name_resolver=resolver)],
+            servers=[{"url": "/"}],
         )
         views = [v for v in self.appbuilder.baseviews if getattr(v, "version", None) == version and v is not self]
         for view in views:
@@ -102,11 +117,14 @@ def _describe_steps(document: dict[str, Any]) -> None:
     for name, page in sorted(CASE.pages.items()):
         row = CASE.flow.row(name)
         schemas[f"case.step.{name}"] = schema_of(page.form(formdata=None, meta={"csrf": False}))
-        document["paths"][STEPS.replace("{name}", name)] = {"post": {
-            "summary": str(row.label if row else name), "parameters": [PK],
-            "requestBody": sent({"$ref": f"#/components/schemas/case.step.{name}"}),
-            "responses": dict(general["responses"]),
-        }}
+        document["paths"][STEPS.replace("{name}", name)] = {
+            "post": {
+                "summary": str(row.label if row else name),
+                "parameters": [PK],
+                "requestBody": sent({"$ref": f"#/components/schemas/case.step.{name}"}),
+                "responses": dict(general["responses"]),
+            }
+        }
     forms = [{"$ref": f"#/components/schemas/case.step.{name}"} for name in sorted(CASE.pages)]
     document["paths"][STEPS]["post"]["requestBody"] = sent({"anyOf": forms})
 

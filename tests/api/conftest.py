@@ -34,8 +34,10 @@ def token(app, bound) -> Callable[[str], dict[str, str]]:
 
     def of(username: str) -> dict[str, str]:
         if username not in kept:
-            answer = app.test_client().post("/api/v1/security/login", json={
-                "username": username, "password": PASSWORD, "provider": "db", "refresh": False})
+            answer = app.test_client().post(
+                "/api/v1/security/login",
+                json={"username": username, "password": PASSWORD, "provider": "db", "refresh": False},
+            )
             assert answer.status_code == 200, answer.get_json()
             kept[username] = {"Authorization": f"Bearer {answer.get_json()['access_token']}"}
         return kept[username]

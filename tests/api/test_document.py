@@ -83,10 +83,20 @@ def test_steps_have_the_schema_of_their_form(document):
     assert len(general["application/json"]["schema"]["anyOf"]) == len(CASE.pages)
 
 
-@pytest.mark.parametrize("header", [
-    "Bearer", "Bearer ", "Bearer x", "Bearer a.b.c", "Bearer " + "x" * 5000, "bearer null", "Basic Y2xlcms6eA==",
-    "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.", "Bearer \u4fe1".encode().decode("latin-1"),
-])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Bearer",
+        "Bearer ",
+        "Bearer x",
+        "Bearer a.b.c",
+        "Bearer " + "x" * 5000,
+        "bearer null",
+        "Basic Y2xlcms6eA==",
+        "Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.",
+        "Bearer \u4fe1".encode().decode("latin-1"),
+    ],
+)
 def test_a_bad_token_is_401(app, bound, header):
     for address in ("/api/v1/case/", "/api/v1/expert/1", "/api/v1/_openapi"):
         answer = app.test_client().get(address, headers={"Authorization": header})

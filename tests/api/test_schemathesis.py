@@ -22,7 +22,10 @@ with warnings.catch_warnings():
     )
 
 CHECKS = [
-    not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance,
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
     response_headers_conformance,
 ]
 ROLES = ("clerk", "dispatcher", "business_admin")
@@ -33,8 +36,12 @@ ENDS_SESSION = "/security/logout"
 
 def settings():
     return hypothesis.settings(
-        max_examples=EXAMPLES, derandomize=True, database=None, deadline=None,
-        phases=[hypothesis.Phase.generate], suppress_health_check=list(hypothesis.HealthCheck),
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[hypothesis.Phase.generate],
+        suppress_health_check=list(hypothesis.HealthCheck),
         report_multiple_bugs=False,
     )
 
@@ -50,8 +57,11 @@ def calls(operation, mode, run):
     ask()
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning:schemathesis", "ignore::DeprecationWarning:jsonschema",
-                            "ignore::hypothesis.errors.NonInteractiveExampleWarning")
+@pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning:schemathesis",
+    "ignore::DeprecationWarning:jsonschema",
+    "ignore::hypothesis.errors.NonInteractiveExampleWarning",
+)
 @pytest.mark.parametrize("username", ROLES)
 def test_generated_calls(app, actor, session, token, document, username):
     cases = Cases(actor)

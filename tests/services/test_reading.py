@@ -93,7 +93,8 @@ def test_a_reading_is_written_after_the_page(actor, person):
 
 
 def test_reading_en_masse_raises_one_alarm(actor, person, monkeypatch):
-    monkeypatch.setattr(access_log, "MASS", 10)
+    monkeypatch.setattr(access_log, "MASS_LEAST", 0)
+    monkeypatch.setattr(access_log.parameter, "number", {"mass_reading": 10}.get)
     clerk = actor("clerk")
     with acting(clerk):
         for _each in range(15):

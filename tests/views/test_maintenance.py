@@ -9,9 +9,10 @@ from app.access.actor import SYSTEM, acting
 from app.core.db import Base, db
 from app.models.audit import AuditEntry
 from app.models.code_table import CodeItem, CodeTable
+from app.models.parameter import Parameter
 from app.views.console.base import ConsoleView, Guard
 
-TABLES = {"code_table", "code_item", "job", "login_session", "login_attempt", "notice"}
+TABLES = {"code_table", "code_item", "job", "login_session", "login_attempt", "notice", "parameter"}
 CONSOLE = "/maintenance"
 
 
@@ -29,7 +30,7 @@ def send(browser, address, token=True, **data):
 
 
 def test_every_view_has_the_door(app):
-    assert len(views(app)) == 8
+    assert len(views(app)) == 10
     for view in views(app):
         assert isinstance(view, Guard), view
         assert type(view).is_accessible is Guard.is_accessible, view
@@ -139,6 +140,28 @@ def test_inline_edit_is_checked(app, login):
     with app.app_context(), acting(SYSTEM):
         item = db.session.get(CodeItem, key)
         assert (item.code, item.sort) == (code, 7) and order != 7
+
+
+def test_parameters_are_turned_in_the_list_between_their_bounds(app, login):
+    browser = login("sysadmin")
+    with app.app_context(), acting(SYSTEM):
+        key = db.session.scalars(select(Parameter).where(Parameter.code == "group_size")).one().id
+    page = browser.get(f"{CONSOLE}/parameter/").get_data(as_text=True)
+    assert re.search(rf'data-cell="value" data-key="{key}"[^>]*type="number"[^>]*min="2"[^>]*max="50"', page)
+    update = f"{CONSOLE}/parameter/ajax/update/"
+    assert send(browser, update, list_form_pk=key, value="8").status_code == 204
+    for wrong in ("1", "51", "many", ""):
+        told = send(browser, update, list_form_pk=key, value=wrong)
+        assert told.status_code == 422 and told.get_data(as_text=True).endswith("。"), wrong
+    assert "2" in told.get_data(as_text=True) or wrong == ""
+    assert send(browser, update, list_form_pk=key, name="x").status_code == 404
+    for word in ("new", "delete"):
+        send(browser, f"{CONSOLE}/parameter/{word}/", id=key, code="x")
+    with app.app_context(), acting(SYSTEM):
+        assert [db.session.get(Parameter, key).value, len(db.session.scalars(select(Parameter)).all())] == ["8", 5]
+        told = db.session.execute(select(AuditEntry.__table__.c.changes).where(
+            AuditEntry.__table__.c.code == "parameter:edit")).scalars().all()
+    assert [one["value"] for one in told] == [["5", "8"]]
 
 
 def test_writing_needs_the_token(login):

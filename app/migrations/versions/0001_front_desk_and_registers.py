@@ -256,6 +256,32 @@ def upgrade() -> None:
         batch_op.create_index('ix_organisation_parent_level', ['parent_id', 'level'], unique=False)
         batch_op.create_index(batch_op.f('ix_organisation_position'), ['position'], unique=False)
 
+    op.create_table('parameter',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('code', sa.String(length=32), nullable=False),
+    sa.Column('name', sa.String(length=64), nullable=False),
+    sa.Column('kind', sa.String(length=32), nullable=False),
+    sa.Column('value', sa.String(length=200), nullable=False),
+    sa.Column('unit', sa.String(length=64), nullable=True),
+    sa.Column('least', sa.Integer(), nullable=True),
+    sa.Column('most', sa.Integer(), nullable=True),
+    sa.Column('note', sa.String(length=200), nullable=True),
+    sa.Column('source', sa.String(length=200), nullable=True),
+    sa.Column('locked', sa.Boolean(), nullable=False),
+    sa.Column('created_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('created_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('changed_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("CASE WHEN kind = 'integer' THEN CAST(value AS INTEGER) BETWEEN least AND most ELSE 1 = 1 END", name=op.f('ck_parameter_within_bounds')),
+    sa.CheckConstraint("kind <> 'flag' OR value IN ('yes', 'no')", name=op.f('ck_parameter_flag_yes_or_no')),
+    sa.CheckConstraint("kind <> 'integer' OR (least IS NOT NULL AND most IS NOT NULL)", name=op.f('ck_parameter_numbers_bounded')),
+    sa.CheckConstraint("kind = 'integer' OR (least IS NULL AND most IS NULL)", name=op.f('ck_parameter_bounds_of_numbers')),
+    sa.CheckConstraint("kind IN ('integer', 'text', 'flag')", name=op.f('ck_parameter_kind_code')),
+    sa.CheckConstraint('least <= most', name=op.f('ck_parameter_bounds_in_order')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_parameter')),
+    sa.UniqueConstraint('code', name=op.f('uq_parameter_code'))
+    )
     op.create_table('security_state',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('epoch', sa.Integer(), nullable=False),

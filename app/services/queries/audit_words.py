@@ -39,7 +39,8 @@ TABLES: dict[str, Any] = {
     "calendar_day": _l("Calendar day"), "calendar_year": _l("Calendar year"), "deadline_rule": _l("Deadline rule"),
     "case_member": _l("Person named on a case"), "saved_view": _l("Saved filter"), "notice": _l("Notice"),
     "job": _l("Job"), "recovery_code": _l("Recovery code"), "sign-in": _l("Sign-in"), "account": _l("Account"),
-    "second-factor": _l("Second factor"), "shift": _l("Duty roster"),
+    "second-factor": _l("Second factor"), "shift": _l("Duty roster"), "parameter": _l("Parameter"),
+    "template_file": _l("Template file"),
 }
 # Columns of the framework's tables, which carry no labels of their own.
 COLUMNS: dict[tuple[str, str], Any] = {

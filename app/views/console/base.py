@@ -67,7 +67,8 @@ class ConsoleView(Guard, ModelView):
     delete_verb: Callable[..., Any] | None = None
 
     def __init__(self, model: type, name: Any, url: str) -> None:
-        self.column_labels: dict[str, Any] = {n: spec_of(model, n).label for n in self.column_list} | dict(self.column_labels or {})
+        labels = {n: spec_of(model, n).label for n in self.column_list}
+        self.column_labels: dict[str, Any] = labels | dict(self.column_labels or {})
         self.form = model_form(model, self.form_names) if self.form_names else PortalForm
         super().__init__(model, db, name=name, endpoint=f"console_{url}", url=url)
 
@@ -97,6 +98,14 @@ class ConsoleView(Guard, ModelView):
     def cell(self, record: Any, name: str) -> Any:
         """What the list shows."""
         return shown(getattr(record, name))
+
+    def open_cell(self, record: Any, name: str) -> bool:
+        """Whether this cell of an editable column can be changed."""
+        return True
+
+    def cell_kind(self, record: Any, name: str) -> dict[str, Any]:
+        """The attributes of the box of an editable cell."""
+        return {"maxlength": 200}
 
     # ---- writing, by the verbs of the business
 
@@ -163,7 +172,8 @@ class ConsoleView(Guard, ModelView):
                 type(self).update_verb(current_actor(), record, {name: field.data})  # type: ignore[misc]
         except PortalError as refusal:
             db.session.rollback()
-            return str(refusal), refusal.status
+            told = next((str(said[0]) for said in refusal.errors.values() if said), str(refusal.message))
+            return told, refusal.status
         return "", 204
 
     # ---- the whole list as a sheet

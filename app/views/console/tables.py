@@ -12,7 +12,9 @@ from app.access.actor import system_scope
 from app.core.db import db
 from app.models.account import Account
 from app.models.code_table import CodeItem
+from app.models.parameter import Parameter, ParameterKind
 from app.services import code_table as codes
+from app.services import parameter
 from app.views.console.base import ConsoleView, shown
 
 
@@ -47,6 +49,27 @@ class CodeItemConsole(ConsoleView):
                 CodeItem.table.property.mapper.class_.id == CodeItem.table_id).scalar_subquery(),
             CodeItem.code, CodeItem.name, CodeItem.sort, CodeItem.active,
         )
+
+
+class ParameterConsole(ConsoleView):
+    """The parameters of the house: their values are changed in the list, between their bounds."""
+
+    column_list = ("name", "value", "unit", "least", "most", "note", "source", "code")
+    column_searchable_list = ("code", "name", "note")
+    column_sortable_list = ("name", "code")
+    column_editable_list = ("value",)
+    column_default_sort = "id"
+    form_names = ("value",)
+    update_verb = parameter.change
+
+    def open_cell(self, record: Parameter, name: str) -> bool:
+        """Fixed ones are read only."""
+        return name == "value" and not record.locked
+
+    def cell_kind(self, record: Parameter, name: str) -> dict[str, Any]:
+        """Numbers are typed as numbers, within their bounds."""
+        numeric = record.kind is ParameterKind.integer
+        return {"type": "number", "min": record.least, "max": record.most, "step": 1} if numeric else {"maxlength": 200}
 
 
 class JobConsole(ConsoleView):
