@@ -217,13 +217,16 @@ def case_ids(actor: Actor, typed: str, field: str | None = None) -> Select[Any] 
 
 
 def narrow(statement: Select[Any], actor: Actor, typed: str, field: str | None = None) -> Select[Any]:
-    """A select of cases, limited to those that hold what was typed; for lists with other filters, and for exports.
+    """A select of cases, limited to those that hold what was typed; for lists with other filters, and for exports."""
+    return limited(statement, case_ids(actor, typed, field))
+
+
+def limited(statement: Select[Any], found: Select[Any] | list[int]) -> Select[Any]:
+    """A select of cases, limited to what `case_ids` found.
 
     A common word is looked up as a set while the rows are walked in their own order, hence `id + 0`; a count asks for
     no order, and goes from the found to their rows."""
-    found = case_ids(actor, typed, field)
     if isinstance(found, list):
         return statement.where(Case.id.in_(found)) if found else statement.where(false())
     counting = statement.get_execution_options().get("counting")
     return statement.where((Case.id if counting else Case.id + 0).in_(found))
-
