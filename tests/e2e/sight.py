@@ -50,7 +50,8 @@ def words(page: Page) -> list[str]:
     found = [f"not a word for people: {word}" for word in MACHINE.findall(text)]
     if str(page.get_attribute("html", "lang")).startswith("zh"):
         text = re.sub(r"[^\s@]+@[^\s@]+|https?://\S+", "", text)
-        found += [f"English: {said}" for said in FOREIGN.findall(text) if LONG.search(said) and not said.startswith(NAMES)]
+        strange = [said for said in FOREIGN.findall(text) if LONG.search(said) and not said.startswith(NAMES)]
+        found += [f"English: {said}" for said in strange]
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from e2e.conftest import PASSWORD
 from e2e.keys import Keys
-from e2e.sight import look
+from e2e.sight import MODES, look, problems_of
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
@@ -179,6 +179,20 @@ def test_the_department_sees_and_signs(sit_down: Callable[[str], Keys], assigned
     keys.go()
     expect(page.locator("main")).to_contain_text("办理中")
     look(page, "16-case-signed-for")
+    keys.to("征地补偿协议书.pdf…")
+    with page.expect_popup() as window:
+        keys.press("Enter")
+    paper = window.value
+    paper.wait_for_load_state("networkidle")
+    assert paper.url.endswith("/preview")
+    assert problems_of(paper, {name: MODES[name] for name in ("plain", "phone", "dark")}) == []
+    paper.close()
+    keys.to("现场照片.jpg…")
+    keys.press("Enter")
+    expect(page.locator(".viewer-container img.viewer-move")).to_be_visible()
+    keys.press("Escape")
+    expect(page.locator(".viewer-container")).to_have_count(0)
+    assert keys.focus().startswith("现场照片.jpg"), "the focus comes back to the picture's link"
 
 
 @pytest.mark.parametrize("username", ["handler.d2", "clerk.t1"])
@@ -203,6 +217,35 @@ def test_nobody_else_sees_it(server: str, sit_down: Callable[[str], Keys], assig
         assert TITLE not in page.inner_text("main")
         assert assigned["number"] not in page.inner_text("main .card, main .empty") or asked == assigned["number"]
     look(page, f"18-nothing-found-{username}")
+
+
+def test_an_objection_and_its_answer(server: str, sit_down: Callable[[str], Keys], ask: Any) -> None:
+    """The leading department says it is not the one; the dispatcher looks at both answers and insists."""
+    case = ask("""SELECT min(c.id) FROM "case" c JOIN organisation o ON o.id = c.organisation_id
+                  WHERE o.level = 'city' AND c.state = 'accepted'""")
+    dispatcher, head = sit_down("dispatcher"), sit_down("unit_head.d1")
+    dispatcher.page.goto(f"{server}/case/{case}/do/assign")
+    dispatcher.choose("主办单位", "住房", "昌邑市住房和城乡建设局")
+    dispatcher.go("Control+Enter")
+    head.page.goto(f"{server}/case/{case}/do/object")
+    head.choose("应由何单位承办", "公安", "昌邑市公安局")
+    head.fill("理由", "该事项涉及道路交通设施，不属于本局职责。")
+    look(head.page, "19-objection")
+    problems = problems_of(head.page, {name: MODES[name] for name in ("plain", "phone")})
+    head.to("异议退回")
+    head.press("Enter")
+    expect(head.page.locator("dialog")).to_be_visible()
+    problems += problems_of(head.page, {name: MODES[name] for name in ("plain", "phone", "dark")})
+    head.press("Tab")
+    head.go()
+    for step in ("uphold", "insist"):
+        dispatcher.page.goto(f"{server}/case/{case}/do/{step}")
+        look(dispatcher.page, f"19-{step}")
+        problems += problems_of(dispatcher.page, {name: MODES[name] for name in ("plain", "phone")})
+    dispatcher.fill("理由", "职责分工文件明确由你局牵头。")
+    dispatcher.go("Control+Enter")
+    expect(dispatcher.page.locator("h1")).not_to_have_text("维持交办")
+    assert problems == []
 
 
 def test_an_expert_with_a_conflict_link(sit_down: Callable[[str], Keys]) -> None:
