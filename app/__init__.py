@@ -43,7 +43,7 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         request_cycle.install(portal)
         appbuilder = AppBuilder(portal, db.session)
         language.install(portal)
-        catalogue.install()
+        catalogue.install(portal)
         views.register(appbuilder)
         page.install(portal)
         errors.install(portal)

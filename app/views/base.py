@@ -196,6 +196,10 @@ class PortalModelView(LocalFilters, ListPages, ListTools, RecordPages, SavePages
             statement = statement.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
         return statement
 
+    def tab_key(self) -> Any:
+        """What the quick filters depend on beside the person and the day: settings, say."""
+        return None
+
     def why_not_add(self) -> Any:
         """A sentence why nothing can be added just now, or None."""
         return None

@@ -134,6 +134,10 @@ class CaseView(PortalModelView):
         "due_code", "due_provisional", "facts",
     )),)
 
+    def tab_key(self) -> int:
+        """From how many persons on a visit is a group's."""
+        return group_size()
+
     def search_text(self, statement: Select[Any], text: str) -> Select[Any]:
         """Names, titles, claims, numbers, initials, telephone, ID number: by the index."""
         kept = g.get("found_cases")  # the rows and their count are one search

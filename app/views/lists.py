@@ -164,7 +164,7 @@ class ListPages(ListReading):
         return tabs
 
     def _tab_counts(self: Any, state: ListState) -> dict[str, str]:
-        key = (current_actor(), clock.today())
+        key = (current_actor(), clock.today(), self.tab_key())
         statement = self.tab_statements.get(key)
         if statement is None:
             if len(self.tab_statements) >= STATEMENTS_KEPT:
@@ -177,7 +177,7 @@ class ListPages(ListReading):
         return [name for name, _label, _rule in self.quick_filters]
 
     def _tab_statement(self: Any) -> Any:
-        """All counts at once; the same for one person with the same rights on the same day."""
+        """All counts at once; the same for one person with the same rights on the same day (see `tab_key`)."""
         source = self.source_of(self.default_cells)
         return select(*(
             Listing(source, Asked(), self.narrowing(ListState(tab=name))).counted(TAB_CAP) for name in self._tab_names()
