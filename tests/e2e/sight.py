@@ -49,6 +49,8 @@ def words(page: Page) -> list[str]:
     text = page.inner_text("body")
     found = [f"not a word for people: {word}" for word in MACHINE.findall(text)]
     if str(page.get_attribute("html", "lang")).startswith("zh"):
+        for code in page.locator("code").all_inner_texts():  # a key is no word
+            text = text.replace(code, "")
         text = re.sub(r"[^\s@]+@[^\s@]+|https?://\S+", "", text)
         strange = [said for said in FOREIGN.findall(text) if LONG.search(said) and not said.startswith(NAMES)]
         found += [f"English: {said}" for said in strange]
