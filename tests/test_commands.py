@@ -27,10 +27,14 @@ def own(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]
     """An installation with base data and demo."""
     ring = keyring()
     instance = tmp_path_factory.mktemp("own")
-    portal = create_app({
-        "INSTANCE": instance, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{instance / 'portal.db'}",
-        "FAB_PASSWORD_HASH_METHOD": "pbkdf2:sha256:1", "ATTACHMENT_FOLDER": instance / "attachments",
-    })
+    portal = create_app(
+        {
+            "INSTANCE": instance,
+            "SQLALCHEMY_DATABASE_URI": f"sqlite:///{instance / 'portal.db'}",
+            "FAB_PASSWORD_HASH_METHOD": "pbkdf2:sha256:1",
+            "ATTACHMENT_FOLDER": instance / "attachments",
+        }
+    )
     with portal.app_context(), acting(SYSTEM):
         upgrade()
         load.base()
@@ -80,6 +84,9 @@ def test_backup_and_restore(run, own, tmp_path: Path) -> None:
     folder = own.config["ATTACHMENT_FOLDER"] / "ab"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "file").write_bytes(b"content")
+    form = own.config["INSTANCE"] / "public_templates" / "委托书.txt"
+    form.parent.mkdir(exist_ok=True)
+    form.write_bytes(b"form")
     path = tmp_path / "backup.tar.gz"
     assert run.invoke(args=["backup", "create", str(path)]).exit_code == 0
     assert path.stat().st_mode & 0o077 == 0
@@ -90,11 +97,12 @@ def test_backup_and_restore(run, own, tmp_path: Path) -> None:
     with sqlite3.connect(own.config["INSTANCE"] / "portal.db") as connection:
         connection.execute("UPDATE organisation SET name = 'lost' WHERE parent_id IS NULL")
     (folder / "file").write_bytes(b"spoilt")
+    form.unlink()
     answer = run.invoke(args=["backup", "restore", str(path)])
     assert answer.exit_code == 0, answer.output
     with sqlite3.connect(own.config["INSTANCE"] / "portal.db") as connection:
         assert connection.execute("SELECT name FROM organisation WHERE parent_id IS NULL").fetchone()[0] == "昌邑市"
-    assert (folder / "file").read_bytes() == b"content"
+    assert (folder / "file").read_bytes() == b"content" and form.read_bytes() == b"form"
 
 
 def test_a_damaged_backup_is_refused_in_words(run, tmp_path: Path) -> None:

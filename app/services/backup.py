@@ -1,4 +1,4 @@
-"""Backup and restore: database and attachments in one file, consistent while the program runs (contract.md).
+"""Backup and restore: database, attachments and template files in one file, consistent while the program runs.
 
 The encryption keys are not in it: they are kept apart (docs/operator.md), and a restore needs the same keys.json.
 """
@@ -22,8 +22,14 @@ from app.core import clock
 from app.core.crypto import keyring
 from app.core.db import Base, db
 from app.core.errors import Conflict, Invalid, NotFound
+from app.services import template_file
 
 FORMAT = 1
+
+
+def _folders() -> dict[str, Path]:
+    """What lies in files beside the database, by its name in the backup."""
+    return {"attachments": current_app.config["ATTACHMENT_FOLDER"], "public_templates": template_file.folder()}
 
 
 def _sha256(path: Path) -> str:
@@ -40,7 +46,8 @@ def _counts() -> dict[str, int]:
     present = set(inspect(connection).get_table_names())
     return {
         name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-        for name, table in sorted(Base.metadata.tables.items()) if name in present
+        for name, table in sorted(Base.metadata.tables.items())
+        if name in present
     }
 
 
@@ -50,7 +57,16 @@ def _postgres(program: str, *arguments: str) -> None:
     if not found:
         raise NotFound(_("%(program)s is not installed on this machine.", program=program))
     environment = dict(os.environ, PGPASSWORD=url.password or "")
-    target = ["-h", url.host or "127.0.0.1", "-p", str(url.port or 5432), "-U", url.username or "", "-d", url.database or ""]
+    target = [
+        "-h",
+        url.host or "127.0.0.1",
+        "-p",
+        str(url.port or 5432),
+        "-U",
+        url.username or "",
+        "-d",
+        url.database or "",
+    ]
     subprocess.run([found, *target, *arguments], env=environment, check=True, capture_output=True)  # noqa: S603
 
 
@@ -71,15 +87,21 @@ def create(path: Path) -> dict[str, Any]:
     """Write the backup to `path` (0600); refuses to overwrite. Returns its manifest."""
     if path.exists():
         raise Conflict(_("%(path)s exists already.", path=path))
-    attachments: Path = current_app.config["ATTACHMENT_FOLDER"]
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         dump = Path(folder) / "database"
         _dump(dump)  # first: a file is written before its row, so every row of the dump finds its file afterwards
-        files = sorted(file for file in attachments.rglob("*") if file.is_file()) if attachments.exists() else []
+        files = {
+            kind: {str(file.relative_to(place)): file for file in sorted(place.rglob("*")) if file.is_file()}
+            for kind, place in _folders().items()
+        }
         manifest = {
-            "format": FORMAT, "made_at": clock.now().isoformat(), "engine": db.engine.dialect.name,
-            "revision": _revision(), "rows": _counts(), "database": _sha256(dump),
-            "attachments": {str(file.relative_to(attachments)): _sha256(file) for file in files},
+            "format": FORMAT,
+            "made_at": clock.now().isoformat(),
+            "engine": db.engine.dialect.name,
+            "revision": _revision(),
+            "rows": _counts(),
+            "database": _sha256(dump),
+            **{kind: {name: _sha256(file) for name, file in known.items()} for kind, known in files.items()},
             "keys": sorted(keyring().keys),
         }
         (Path(folder) / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")
@@ -87,8 +109,9 @@ def create(path: Path) -> dict[str, Any]:
         with os.fdopen(descriptor, "wb") as out, tarfile.open(fileobj=out, mode="w:gz") as archive:
             archive.add(Path(folder) / "manifest.json", "manifest.json")
             archive.add(dump, "database")
-            for file in files:
-                archive.add(file, f"attachments/{file.relative_to(attachments)}")
+            for kind, known in files.items():
+                for name, file in known.items():
+                    archive.add(file, f"{kind}/{name}")
     return manifest
 
 
@@ -103,7 +126,7 @@ def _checked(folder: Path) -> dict[str, Any]:
     if not set(manifest["keys"]) <= set(keyring().keys):
         raise Invalid(_("The encryption keys of this backup are not here; put its keys.json into the instance folder."))
     parts = {"database": manifest["database"]} | {
-        f"attachments/{name}": digest for name, digest in manifest["attachments"].items()
+        f"{kind}/{name}": digest for kind in _folders() for name, digest in manifest.get(kind, {}).items()
     }
     for name, digest in parts.items():
         if not (folder / name).is_file() or _sha256(folder / name) != digest:
@@ -115,7 +138,6 @@ def restore(path: Path) -> dict[str, Any]:
     """Put the backup in place of what is here; what is here is first saved beside it. The program must be stopped."""
     if not path.is_file():
         raise NotFound(_("%(path)s does not exist.", path=path))
-    attachments: Path = current_app.config["ATTACHMENT_FOLDER"]
     with tempfile.TemporaryDirectory(dir=current_app.config["INSTANCE"]) as name:
         folder = Path(name)
         try:
@@ -134,10 +156,11 @@ def restore(path: Path) -> dict[str, Any]:
                 here.replace(here.with_name(f"{here.name}.before-restore-{clock.now():%Y%m%d%H%M%S}"))
             shutil.copyfile(folder / "database", here)
             here.chmod(0o600)
-        for file in manifest["attachments"]:
-            target = attachments / file
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(folder / "attachments" / file, target)
+        for kind, place in _folders().items():
+            for file in manifest.get(kind, {}):
+                target = place / file
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(folder / kind / file, target)
     counts = _counts()
     wrong = sorted(table for table, rows in manifest["rows"].items() if counts.get(table) != rows)
     if wrong:

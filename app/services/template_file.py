@@ -32,6 +32,11 @@ class TemplateFile:
     size: int
     changed_at: datetime
 
+    @property
+    def size_text(self) -> str:
+        """The size as people read it."""
+        return f"{self.size / 2**20:.1f} MB" if self.size >= 2**20 else f"{max(self.size // 1024, 1)} KB"
+
 
 def folder() -> Path:
     """Where the files lie: beside the database, not within reach of the web server."""

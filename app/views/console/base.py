@@ -79,8 +79,16 @@ class ConsoleView(Guard, ModelView):
     def _reading(self) -> Any:
         return system_scope(self.read_scope) if self.read_scope else nullcontext()
 
-    def get_list(self, page: Any, sort_column: Any, sort_desc: Any, search: Any, filters: Any, execute: bool = True,
-                 page_size: Any = None) -> Any:
+    def get_list(
+        self,
+        page: Any,
+        sort_column: Any,
+        sort_desc: Any,
+        search: Any,
+        filters: Any,
+        execute: bool = True,
+        page_size: Any = None,
+    ) -> Any:
         """One page; no address makes it fail or fetch everything."""
         page = min(max(int(page or 0), 0), PAGES_MOST)
         search = (search or "").replace("\x00", "")[:TEXT_MOST] or None
@@ -187,19 +195,23 @@ class ConsoleView(Guard, ModelView):
     @expose("/sheet/<form>/", methods=("POST",))
     def download(self, form: str) -> Any:
         """The newest rows as XLSX or CSV; noted in the trail."""
+
         def getter(place: int) -> Callable[[Any], Any]:
             return lambda row: any_text(row[place])
 
         getters = [getter(place) for place, _name in enumerate(self.column_list, 1)]
         job = export.Export(
-            page="Maintenance", name=str(self.url).rsplit("/", 1)[-1], form=form, most=self.sheet_most,
+            page="Maintenance",
+            name=str(self.url).rsplit("/", 1)[-1],
+            form=form,
+            most=self.sheet_most,
             headings=[str(self.column_labels.get(name, name)) for name in self.column_list],
-            statement=self.sheet().limit(self.sheet_most), getters=getters, told=str(self.url),
+            statement=self.sheet().limit(self.sheet_most),
+            getters=getters,
+            told=str(self.url),
         )
         with self._reading():
             content = export.run(current_actor(), job)
         answer = current_app.response_class(stream_with_context(content), mimetype=export.MIMES[form])
         answer.headers["Content-Disposition"] = f'attachment; filename="{export.file_name(job)}"'
         return answer
-
-

@@ -44,10 +44,19 @@ class CodeItemConsole(ConsoleView):
 
     def sheet(self) -> Select[Any]:
         """With the name of the table."""
-        return super().sheet().with_only_columns(
-            CodeItem.id, select(CodeItem.table.property.mapper.class_.name).where(
-                CodeItem.table.property.mapper.class_.id == CodeItem.table_id).scalar_subquery(),
-            CodeItem.code, CodeItem.name, CodeItem.sort, CodeItem.active,
+        return (
+            super()
+            .sheet()
+            .with_only_columns(
+                CodeItem.id,
+                select(CodeItem.table.property.mapper.class_.name)
+                .where(CodeItem.table.property.mapper.class_.id == CodeItem.table_id)
+                .scalar_subquery(),
+                CodeItem.code,
+                CodeItem.name,
+                CodeItem.sort,
+                CodeItem.active,
+            )
         )
 
 
@@ -68,8 +77,9 @@ class ParameterConsole(ConsoleView):
 
     def cell_kind(self, record: Parameter, name: str) -> dict[str, Any]:
         """Numbers are typed as numbers, within their bounds."""
-        numeric = record.kind is ParameterKind.integer
-        return {"type": "number", "min": record.least, "max": record.most, "step": 1} if numeric else {"maxlength": 200}
+        if record.kind is not ParameterKind.integer:
+            return {"maxlength": 200}
+        return {"type": "number", "min": record.least, "max": record.most, "style": "min-width: 7em"}
 
 
 class JobConsole(ConsoleView):
@@ -114,8 +124,12 @@ class SessionConsole(_OfPeople):
     read_scope = "sign-in sessions on the console"
     column_list = ("user_id", "started_at", "ended_at", "end_reason", "address", "agent")
     column_labels = {
-        "user_id": _l("Account"), "started_at": _l("Since"), "ended_at": _l("Ended at"), "end_reason": _l("Ended by"),
-        "address": _l("Network address"), "agent": _l("Browser"),
+        "user_id": _l("Account"),
+        "started_at": _l("Since"),
+        "ended_at": _l("Ended at"),
+        "end_reason": _l("Ended by"),
+        "address": _l("Network address"),
+        "agent": _l("Browser"),
     }
     column_searchable_list = ("address", "agent")
     column_sortable_list = ("started_at", "ended_at", "address")
@@ -128,14 +142,20 @@ class AttemptConsole(ConsoleView):
     read_scope = "sign-in tries on the console"
     column_list = ("at", "success", "note", "address")
     column_labels = {
-        "at": _l("Time"), "success": _l("Succeeded"), "note": _l("Outcome"), "address": _l("Network address"),
+        "at": _l("Time"),
+        "success": _l("Succeeded"),
+        "note": _l("Outcome"),
+        "address": _l("Network address"),
     }
     column_searchable_list = ("address", "note")
     column_sortable_list = ("at", "success", "address")
     column_default_sort = ("id", True)
     outcomes = {
-        "trying": _l("not finished"), "right": _l("right"), "wrong": _l("wrong password or code"),
-        "disabled": _l("account disabled"), "locked": _l("account locked"),
+        "trying": _l("not finished"),
+        "right": _l("right"),
+        "wrong": _l("wrong password or code"),
+        "disabled": _l("account disabled"),
+        "locked": _l("account locked"),
         "unlocked": _l("unlocked by an administrator"),
     }
 
@@ -154,5 +174,3 @@ class NoticeConsole(_OfPeople):
     column_searchable_list = ("code",)
     column_sortable_list = ("code", "at", "read_at")
     column_default_sort = ("id", True)
-
-
