@@ -53,5 +53,3 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         gc.collect()
         gc.freeze()  # what start-up made lives as long as the process: the collector need not walk it in mid-request
     return portal
-
-

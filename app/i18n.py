@@ -22,9 +22,19 @@ TERMS = HOME / "terms"
 LOCALE = "zh_Hans_CN"
 PO = HOME / LOCALE / "LC_MESSAGES" / "messages.po"
 KEYWORDS = {
-    "_": None, "_l": None, "__": None, "gettext": None, "lazy_gettext": None, "ngettext": (1, 2), "_n": (1, 2),
-    "lazy_ngettext": (1, 2), "pgettext": ((1, "c"), 2), "_p": ((1, "c"), 2), "lazy_pgettext": ((1, "c"), 2),
-    "_lp": ((1, "c"), 2), "N_": None,
+    "_": None,
+    "_l": None,
+    "__": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+    "_n": (1, 2),
+    "lazy_ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "_p": ((1, "c"), 2),
+    "lazy_pgettext": ((1, "c"), 2),
+    "_lp": ((1, "c"), 2),
+    "N_": None,
 }
 METHODS = [("**.py", "python"), ("**.html", "jinja2"), ("**.txt", "jinja2")]
 HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")

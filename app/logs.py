@@ -12,8 +12,12 @@ class JsonLines(logging.Formatter):
     """An event as one line; JSON escapes line breaks and controls, so that nobody forges a second line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        said = {"at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-                "level": record.levelname.lower(), "logger": record.name, "message": record.getMessage()}
+        said = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
         said |= {name: getattr(record, name) for name in FIELDS if getattr(record, name, None) is not None}
         if record.exc_info:
             said["trace"] = self.formatException(record.exc_info)

@@ -25,8 +25,13 @@ class Client:
     def raw(self, method: str, path: str, form: dict[str, str] | None = None) -> bytes:
         """The bytes of a request."""
         body = urlencode(form).encode() if form is not None else b""
-        lines = [f"{method} {path} HTTP/1.1", f"Host: {HOST}:{self.port}", "Connection: close",
-                 "Accept-Language: zh-CN", f"Referer: http://{HOST}:{self.port}{path}"]
+        lines = [
+            f"{method} {path} HTTP/1.1",
+            f"Host: {HOST}:{self.port}",
+            "Connection: close",
+            "Accept-Language: zh-CN",
+            f"Referer: http://{HOST}:{self.port}{path}",
+        ]
         if self.jar:
             lines.append("Cookie: " + "; ".join(f"{key}={value}" for key, value in self.jar.items()))
         if form is not None:

@@ -83,8 +83,10 @@ def _given(path: str, by_town: list[list[int]]) -> Iterator[Matter]:
     names = [row[0] for row in base.execute("SELECT DISTINCT category FROM cases ORDER BY category")]
     leaf = {name: TOPICS[nth][1] for nth, name in enumerate(names)}
     draw = random.Random(1)
-    query = ("SELECT id, number, title, petitioner, category, org_id, status, received_at, persons, facts FROM cases "
-             "ORDER BY id")
+    query = (
+        "SELECT id, number, title, petitioner, category, org_id, status, received_at, persons, facts FROM cases "
+        "ORDER BY id"
+    )
     for key, number, title, name, category, org, status, at, persons, facts in base.execute(query):
         someone = person(key, draw)._replace(name=name)
         yield Matter(

@@ -52,7 +52,9 @@ def main() -> None:
         ask(sys.argv[2])
     profile.disable()
     pstats.Stats(profile).strip_dirs().sort_stats("tottime").print_stats(25)
-    pstats.Stats(profile).sort_stats("cumtime").print_stats(r"/(app|bench|seed)/[^ ]*\.(py|html)|jinja2/environment|wsgi_app|commit", 70)
+    pstats.Stats(profile).sort_stats("cumtime").print_stats(
+        r"/(app|bench|seed)/[^ ]*\.(py|html)|jinja2/environment|wsgi_app|commit", 70
+    )
 
 
 if __name__ == "__main__":

@@ -33,8 +33,10 @@ def tree() -> list[tuple[int, int | None, str, str, str, str]]:
 def places() -> list[tuple[str, str]]:
     """(town, village) by name, the first village of each town before the second of any; as seed/bulk.py has them."""
     towns = [node for node in organisations() if node.level == "township"]
-    below = {town.code: [node for node in organisations() if node.parent == town.code and node.level == "village"]
-             for town in towns}
+    below = {
+        town.code: [node for node in organisations() if node.parent == town.code and node.level == "village"]
+        for town in towns
+    }
     most = max(map(len, below.values()))
     return [(town.name, node.name) for nth in range(most) for town in towns for node in below[town.code][nth : nth + 1]]
 

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """The portal beside a stock Flask-AppBuilder application: same rows, same machine, same minute (README.md).
 
-    python bench/run.py --rows 200000                    # both systems, all work items, a table and a JSON file
-    python bench/run.py --rows 200000 --db pg            # on PostgreSQL (BENCH_PG_URL: a superuser's URL)
-    python bench/run.py --growth 20000,200000,1000000    # the portal alone, for a city, a town and a village account
+python bench/run.py --rows 200000                    # both systems, all work items, a table and a JSON file
+python bench/run.py --rows 200000 --db pg            # on PostgreSQL (BENCH_PG_URL: a superuser's URL)
+python bench/run.py --growth 20000,200000,1000000    # the portal alone, for a city, a town and a village account
 """
 
 import argparse
@@ -168,18 +168,25 @@ class Sampler:
 
     def result(self) -> dict[str, Any]:
         """The figures."""
-        return {**summary(self.times), "cpu_ms": round(self.cpu / len(self.times) * 1e3, 2), "bytes": self.size,
-                "sql": int(self.headers.get("x-sql-count", 0)), "sql_ms": float(self.headers.get("x-sql-ms", 0))}
+        return {
+            **summary(self.times),
+            "cpu_ms": round(self.cpu / len(self.times) * 1e3, 2),
+            "bytes": self.size,
+            "sql": int(self.headers.get("x-sql-count", 0)),
+            "sql_ms": float(self.headers.get("x-sql-ms", 0)),
+        }
 
 
-def measure(systems: dict[str, tuple[System, Client]], items: dict[str, dict[str, work.Item]], count: int,
-            seconds: float) -> dict[str, dict[str, Any]]:
+def measure(
+    systems: dict[str, tuple[System, Client]], items: dict[str, dict[str, work.Item]], count: int, seconds: float
+) -> dict[str, dict[str, Any]]:
     """All items on all systems, chunks in turn: a noisy minute hits both."""
     found: dict[str, dict[str, Any]] = {name: {} for name in systems}
     for code in work.ORDER:
         samplers = {
             name: Sampler(system, client, items[name][code], count, seconds)
-            for name, (system, client) in systems.items() if code in items[name]
+            for name, (system, client) in systems.items()
+            if code in items[name]
         }
         while any(not one.full for one in samplers.values()):
             for one in samplers.values():
@@ -235,7 +242,8 @@ def side_by_side(args: argparse.Namespace) -> dict[str, Any]:
                 client = system.sign_in()
                 result["systems"][name]["rps"] = {
                     code: throughput(system, items[name][code].path, client, args.wrk)
-                    for code in ("W1", "W3", "W5") if code in items[name]
+                    for code in ("W1", "W3", "W5")
+                    if code in items[name]
                 }
                 system.stop()
     finally:

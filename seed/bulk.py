@@ -65,8 +65,11 @@ def _known(where: list[Place], postgres: bool) -> Known:
     rules = db.session.execute(select(rule.c.code, rule.c.id, rule.c.length, rule.c.unit))
     leaves = select(Category.code, Category.id).where(Category.leaf)
     return Known(
-        where, {row.code: row.id for row in db.session.execute(leaves)},
-        {row.code: (row.id, row.length, str(row.unit)) for row in rules}, calendar(), postgres,
+        where,
+        {row.code: row.id for row in db.session.execute(leaves)},
+        {row.code: (row.id, row.length, str(row.unit)) for row in rules},
+        calendar(),
+        postgres,
     )
 
 
@@ -126,8 +129,10 @@ def _sequences(prefixes: set[str], years: Iterable[int]) -> dict[tuple[str, int]
     found = {}
     for prefix in sorted(prefixes):
         for year in years:
-            statement = insert_into(_sequence).values(prefix=prefix, year=year, last=0).on_conflict_do_update(
-                index_elements=["prefix", "year"], set_={"last": _sequence.c.last}
+            statement = (
+                insert_into(_sequence)
+                .values(prefix=prefix, year=year, last=0)
+                .on_conflict_do_update(index_elements=["prefix", "year"], set_={"last": _sequence.c.last})
             )
             found[prefix, year] = db.session.connection().scalar(statement.returning(_sequence.c.last)) or 0
     return found
@@ -207,8 +212,8 @@ def write(source: Callable[[], Iterable[Matter]], total: int, where: list[Place]
         with click.progressbar(length=total, label="cases", show_pos=True) as bar:
             for batch in made_beside(task) if total >= WORTH_TWO and (os.cpu_count() or 1) > 1 else made(task):
                 writer.write(batch)
-                last, sequences, done = batch.last, batch.sequences, done + batch.count
-                bar.update(batch.count)
+                last, sequences, done = batch.last, batch.sequences, done + batch.cases
+                bar.update(batch.cases)
         _keep_sequences(sequences)
         writer.finish(last)
         audit.note(db.session, AuditKind.change, "case:bulk", reason="generated cases for load tests",

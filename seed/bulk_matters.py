@@ -116,15 +116,29 @@ def matters(count: int, places: list[tuple[str, str]], first: int = 0, seed: int
         kind = "accusation" if some() < 0.02 else kind
         closed = some() < 0.75 + 0.2 * (count - index) / count
         state = "closed" if closed else OPEN_STATES[int(some() * len(OPEN_STATES))]
-        said = {"topic": topic, "year": at.year, "month": at.month, "few": 2 + int(some() * 40),
-                "money": 1000 + 100 * int(some() * 900)}
+        said = {
+            "topic": topic,
+            "year": at.year,
+            "month": at.month,
+            "few": 2 + int(some() * 40),
+            "money": 1000 + 100 * int(some() * 900),
+        }
         start = int(some() * 15)
         facts = "".join([SENTENCES[(start + nth * 7) % 15] for nth in range(12)]).format_map(said)
         claims = ("请核实情况并给予书面答复。", "请明确办理时限并反馈结果。")[: 1 + (some() < 0.3)]
         again = index > RECENT and some() < 0.08
         town_name, village_name = places[village]
         yield Matter(
-            f"关于{town_name}{village_name}{topic}的{wish}", facts, (f"解决{topic}的问题。", *claims[1:]),
-            None if again else person(first + index, draw), CHANNELS[int(some() * len(CHANNELS))], kind, category,
-            village, DESKS[int(some() * len(DESKS))], state, at, 1 + int(some() ** 6 * 40),
+            f"关于{town_name}{village_name}{topic}的{wish}",
+            facts,
+            (f"解决{topic}的问题。", *claims[1:]),
+            None if again else person(first + index, draw),
+            CHANNELS[int(some() * len(CHANNELS))],
+            kind,
+            category,
+            village,
+            DESKS[int(some() * len(DESKS))],
+            state,
+            at,
+            1 + int(some() ** 6 * 40),
         )

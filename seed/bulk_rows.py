@@ -86,7 +86,7 @@ _PLANS: dict[str, _Plan] = {
 def _path(plan: _Plan) -> Path:
     before = (None, *(to for _step, to, _hours, _who in plan))
     strides = tuple(
-        Stride(step, before[nth], to, timedelta(hours=hours), *WHO[who], json.dumps({"version": nth}))
+        Stride(step, before[nth], to, timedelta(hours=hours), WHO[who][0], WHO[who][1], json.dumps({"version": nth}))
         for nth, (step, to, hours, who) in enumerate(plan)
     )
     after = {stride.step: stride.after for stride in strides}
@@ -126,6 +126,7 @@ class Known(NamedTuple):
 
 class Due(NamedTuple):
     """A due day as the tables hold it."""
+
     on: str
     provisional: bool
     why: str
@@ -134,7 +135,7 @@ class Due(NamedTuple):
 class Batch(NamedTuple):
     """The rows of some cases, the keys under which they are found, and the numbers given so far."""
 
-    count: int
+    cases: int
     tables: dict[str, list[tuple[Any, ...]]]
     search: list[tuple[Any, ...]]
     last: dict[str, int]
@@ -185,13 +186,37 @@ class Rows:
         number = matter.number or self._number(prefix, matter.at.year)
         lead = place.departments[case_id % len(place.departments)] if path.assigned else None
         nearest = self._clocks(case_id, matter, path, self._referral(case_id, utc, path, lead, stamps), stamps)
-        self.tables["case"].append((
-            case_id, number, secrets.token_hex(32), matter.title, matter.facts, matter.channel, matter.kind,
-            path.state, 1, self.known.categories[matter.category], desk_id, owner_town, place.town_id,
-            place.village_id, matter.head_count, (matter.at - timedelta(days=case_id % 60)).date().isoformat(), at,
-            lead, int(path.state == "supplement_pending"), int(path.state == "objected"), person.name,
-            mask_phone(person.phone), *nearest, False, at, f"{utc + path.last}{tail}", len(path.strides),
-        ))
+        self.tables["case"].append(
+            (
+                case_id,
+                number,
+                secrets.token_hex(32),
+                matter.title,
+                matter.facts,
+                matter.channel,
+                matter.kind,
+                path.state,
+                1,
+                self.known.categories[matter.category],
+                desk_id,
+                owner_town,
+                place.town_id,
+                place.village_id,
+                matter.head_count,
+                (matter.at - timedelta(days=case_id % 60)).date().isoformat(),
+                at,
+                lead,
+                int(path.state == "supplement_pending"),
+                int(path.state == "objected"),
+                person.name,
+                mask_phone(person.phone),
+                *nearest,
+                False,
+                at,
+                f"{utc + path.last}{tail}",
+                len(path.strides),
+            )
+        )
         self._around(case_id, matter, place, person_id, path, stamps)
         first = self.last["case_step"] + 1
         self.last["case_step"] += len(path.strides)
@@ -206,7 +231,6 @@ class Rows:
         keys = " ".join([words_of(said, [found], matter.claims, open_lead), *of_facts])
         self.search.append((case_id, keys.split() if self.known.postgres else keys))
 
-
     def _number(self, prefix: str, year: int) -> str:
         self.sequences[prefix, year] = last = self.sequences.get((prefix, year), 0) + 1
         return f"{prefix}-{year}-{last:06d}"
@@ -217,17 +241,31 @@ class Rows:
         assert matter.person is not None
         who, person_id = matter.person, self._next("person")
         said: Said = {"name": who.name, "pinyin": initials(who.name), **hashes_of(who.id_number, who.phone)}
-        self.tables["person"].append((
-            person_id, desk_id, who.name, said["pinyin"], who.sex, who.birth, "id_card",
-            encrypt(who.id_number, "person.id_number"), said["id_number_hash"], encrypt(who.phone, "person.phone"),
-            said["phone_hash"], said["phone_tail_hash"],
-            encrypt(f"{matter.title[2:12]}{person_id % 300}号", "person.address"), False, *stamps,
-        ))
+        self.tables["person"].append(
+            (
+                person_id,
+                desk_id,
+                who.name,
+                said["pinyin"],
+                who.sex,
+                who.birth,
+                "id_card",
+                encrypt(who.id_number, "person.id_number"),
+                said["id_number_hash"],
+                encrypt(who.phone, "person.phone"),
+                said["phone_hash"],
+                said["phone_tail_hash"],
+                encrypt(f"{matter.title[2:12]}{person_id % 300}号", "person.address"),
+                False,
+                *stamps,
+            )
+        )
         self.before.append((person_id, who, said))
         return self.before[-1]
 
-    def _referral(self, case_id: int, utc: datetime, path: Path, lead: int | None,
-                  stamps: tuple[Any, ...]) -> int | None:
+    def _referral(
+        self, case_id: int, utc: datetime, path: Path, lead: int | None, stamps: tuple[Any, ...]
+    ) -> int | None:
         if lead is None:
             return None
         tail, referral_id, sent = self.known.moment_tail, self._next("referral"), utc + path.after["assign"]
@@ -235,14 +273,25 @@ class Rows:
         state = "objected" if path.state == "objected" else "sent"
         state = "ended" if path.ended else "signed" if signed else state
         day = (sent + LOCAL_HOURS).date()
-        self.tables["referral"].append((
-            referral_id, case_id, lead, "lead", state, f"{sent}{tail}", signed, self._due(HANDLE, day).on,
-            self._due(OBJECT, day).on, *stamps,
-        ))
+        self.tables["referral"].append(
+            (
+                referral_id,
+                case_id,
+                lead,
+                "lead",
+                state,
+                f"{sent}{tail}",
+                signed,
+                self._due(HANDLE, day).on,
+                self._due(OBJECT, day).on,
+                *stamps,
+            )
+        )
         return referral_id
 
-    def _clocks(self, case_id: int, matter: Matter, path: Path, referral_id: int | None,
-                stamps: tuple[Any, ...]) -> tuple[str | None, str | None, bool]:
+    def _clocks(
+        self, case_id: int, matter: Matter, path: Path, referral_id: int | None, stamps: tuple[Any, ...]
+    ) -> tuple[str | None, str | None, bool]:
         """The clocks of the case with what became of them; returns the nearest that still runs."""
         after = path.after
         answered = after.get("serve_reply", after.get("settle_on_spot"))
@@ -262,15 +311,28 @@ class Rows:
                 state = "met" if met_on <= due.on else "late"
             elif state == "running" and code != OBJECT and (nearest[0] is None or due.on < nearest[0]):
                 nearest = (due.on, code, due.provisional)
-            self.tables["deadline"].append((
-                self._next("deadline"), case_id, self.known.rules[code][0], code, 1,
-                referral_id if code == OBJECT else None, starts_on.isoformat(), due.on, due.provisional, state,
-                met_on, due.why, *stamps,
-            ))
+            self.tables["deadline"].append(
+                (
+                    self._next("deadline"),
+                    case_id,
+                    self.known.rules[code][0],
+                    code,
+                    1,
+                    referral_id if code == OBJECT else None,
+                    starts_on.isoformat(),
+                    due.on,
+                    due.provisional,
+                    state,
+                    met_on,
+                    due.why,
+                    *stamps,
+                )
+            )
         return nearest
 
-    def _around(self, case_id: int, matter: Matter, place: Place, person_id: int, path: Path,
-                stamps: tuple[Any, ...]) -> None:
+    def _around(
+        self, case_id: int, matter: Matter, place: Place, person_id: int, path: Path, stamps: tuple[Any, ...]
+    ) -> None:
         """Parties, claims and visits."""
         self.tables["party"].append((self._next("party"), case_id, "petitioner", person_id, None, *stamps))
         if matter.kind == "accusation" or case_id % 4 == 0:
@@ -278,9 +340,17 @@ class Rows:
             self.tables["party"].append((self._next("party"), case_id, "respondent", None, accused, *stamps))
         for nth, words in enumerate(matter.claims, 1):
             result = RESULTS[(case_id + nth) % len(RESULTS)] if path.ended else None
-            self.tables["claim"].append((
-                self._next("claim"), case_id, nth, words, result, result != "rejected" if path.ended else None, *stamps,
-            ))
+            self.tables["claim"].append(
+                (
+                    self._next("claim"),
+                    case_id,
+                    nth,
+                    words,
+                    result,
+                    result != "rejected" if path.ended else None,
+                    *stamps,
+                )
+            )
         visits = self.tables["visit"]
         visits.append((self._next("visit"), case_id, stamps[0], matter.channel, matter.head_count, True, *stamps))
         if case_id % 10 == 3:

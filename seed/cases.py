@@ -33,7 +33,10 @@ class CaseSeed:
 
 
 def _assigned(lead: str, *co: str, by: str = "dispatcher", sign: str | None = None) -> tuple[Act, ...]:
-    course = (Act(1, "accept", by), Act(2, "assign", by, {"lead": lead, "co": co, "note": "请按期办理，并把进展告诉当事人。"}))
+    course = (
+        Act(1, "accept", by),
+        Act(2, "assign", by, {"lead": lead, "co": co, "note": "请按期办理，并把进展告诉当事人。"}),
+    )
     return (*course, Act(3, "sign_for", sign)) if sign else course
 
 

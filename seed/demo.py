@@ -24,9 +24,16 @@ from seed.load_registers import load_registers
 from seed.people import person
 
 VERBS: dict[str, Callable[..., Case]] = {
-    "accept": intake.accept, "request_supplement": intake.request_supplement, "decline": intake.decline,
-    "redirect": intake.redirect, "approve_decline": intake.approve_decline, "merge": intake.merge,
-    "assign": referral.assign, "sign_for": referral.sign_for, "object": referral.object_to, "uphold": referral.uphold,
+    "accept": intake.accept,
+    "request_supplement": intake.request_supplement,
+    "decline": intake.decline,
+    "redirect": intake.redirect,
+    "approve_decline": intake.approve_decline,
+    "merge": intake.merge,
+    "assign": referral.assign,
+    "sign_for": referral.sign_for,
+    "object": referral.object_to,
+    "uphold": referral.uphold,
     "log_work": referral.log_work,
 }
 ROSTER = (
@@ -73,8 +80,15 @@ def _meant(said: dict[str, Any], numbers: dict[str, int]) -> dict[str, Any]:
 
 def _party(index: int, first: bool, representative: bool) -> dict[str, Any]:
     who = person(index)
-    return {"side": "petitioner", "name": who.name, "id_type": "id_card", "id_number": who.id_number,
-            "phone": who.phone, "address": f"山东省昌邑市第{index}户" if first else "", "representative": representative}
+    return {
+        "side": "petitioner",
+        "name": who.name,
+        "id_type": "id_card",
+        "id_number": who.id_number,
+        "phone": who.phone,
+        "address": f"山东省昌邑市第{index}户" if first else "",
+        "representative": representative,
+    }
 
 
 def _place(code: str) -> str:
@@ -82,8 +96,10 @@ def _place(code: str) -> str:
     with system_scope("demo places"):
         town = _organisation(code)
         village = db.session.scalars(
-            select(Organisation.code).where(Organisation.parent_id == town.id, Organisation.level == Level.village)
-            .order_by(Organisation.sort).limit(1)
+            select(Organisation.code)
+            .where(Organisation.parent_id == town.id, Organisation.level == Level.village)
+            .order_by(Organisation.sort)
+            .limit(1)
         ).first()
     return village or code
 
@@ -100,12 +116,21 @@ def _register(seed: CaseSeed, index: int) -> Case:
                 village = db.session.scalars(
                     select(Organisation.code).where(Organisation.id == actor.organisation_id)
                 ).one()
-        return register_case(actor, {
-            "title": seed.title, "facts": seed.facts, "claims": [{"text": text} for text in seed.claims],
-            "category": seed.category, "kind": seed.kind, "channel": seed.channel, "village": village,
-            "head_count": str(seed.head_count), "parties": parties,
-            "occurred_on": (clock.today() - timedelta(days=20)).isoformat(),
-        }).case
+        return register_case(
+            actor,
+            {
+                "title": seed.title,
+                "facts": seed.facts,
+                "claims": [{"text": text} for text in seed.claims],
+                "category": seed.category,
+                "kind": seed.kind,
+                "channel": seed.channel,
+                "village": village,
+                "head_count": str(seed.head_count),
+                "parties": parties,
+                "occurred_on": (clock.today() - timedelta(days=20)).isoformat(),
+            },
+        ).case
 
 
 def _moment(start: datetime, days_ago: int, hour: int) -> datetime:
@@ -139,8 +164,17 @@ def load_shifts() -> None:
         days = [clock.today() + timedelta(days=offset) for offset in range(-14, 15)]
         for turn, day in enumerate(day for day in days if day.weekday() < 5):
             for kind, names, starts, ends, room in ROSTER:
-                db.session.add(Shift(kind=kind, on=day, starts_at=starts, ends_at=ends, organisation_id=city.id,
-                                     account_id=people[names[turn % len(names)]], room_id=rooms.get(room)))
+                db.session.add(
+                    Shift(
+                        kind=kind,
+                        on=day,
+                        starts_at=starts,
+                        ends_at=ends,
+                        organisation_id=city.id,
+                        account_id=people[names[turn % len(names)]],
+                        room_id=rooms.get(room),
+                    )
+                )
 
 
 def load() -> None:

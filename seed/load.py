@@ -133,8 +133,15 @@ def load_parameters() -> None:
     known = _known(Parameter.code)
     db.session.add_all(
         Parameter(
-            code=row.code, name=row.name, kind="integer", value=row.value, unit=row.unit, least=row.least,
-            most=row.most, note=row.note, source=row.source,
+            code=row.code,
+            name=row.name,
+            kind="integer",
+            value=row.value,
+            unit=row.unit,
+            least=row.least,
+            most=row.most,
+            note=row.note,
+            source=row.source,
         )
         for row in parameters.parameters()
         if row.code not in known

@@ -1,6 +1,6 @@
 """Writes app/core/data/pinyin.txt, the readings of 41,000 characters: from pypinyin (MIT), but without its 50 MB.
 
-    python -m seed.make_pinyin
+python -m seed.make_pinyin
 """
 
 import unicodedata

@@ -59,12 +59,26 @@ class Cases:
             text("SELECT code FROM organisation WHERE level = 'village' ORDER BY id LIMIT 1")
         ).scalar_one()
         return {
-            "channel": "visit", "kind": "appeal", "category": category().code, "title": f"村道占地未补偿 {place}",
+            "channel": "visit",
+            "kind": "appeal",
+            "category": category().code,
+            "title": f"村道占地未补偿 {place}",
             "facts": "二〇二五年修路占用围墙外空地，至今没有补偿。",
             "claims": [{"text": "支付补偿款"}, {"text": "书面说明原因"}],
-            "parties": [{"side": "petitioner", "name": "于秀兰", "id_type": "id_card", "id_number": id_number(place),
-                         "phone": f"1580000{place:04d}", "address": "山东省昌邑市柳疃镇西付村12号"}],
-            "village": village, "head_count": 1, "occurred_on": "2025-06-01", **more,
+            "parties": [
+                {
+                    "side": "petitioner",
+                    "name": "于秀兰",
+                    "id_type": "id_card",
+                    "id_number": id_number(place),
+                    "phone": f"1580000{place:04d}",
+                    "address": "山东省昌邑市柳疃镇西付村12号",
+                }
+            ],
+            "village": village,
+            "head_count": 1,
+            "occurred_on": "2025-06-01",
+            **more,
         }
 
     def register(self, who: str = "clerk", **more: Any) -> Any:
@@ -85,8 +99,14 @@ class Cases:
 
     def assigned(self, lead: str = "handler.d1", co: tuple[str, ...] = (), due: date | None = None, **more: Any) -> Any:
         """A case referred to the organisations of these accounts."""
-        return self.do("dispatcher", referral.assign, self.accepted(**more), lead=organisation_of(lead),
-                       co=[organisation_of(name) for name in co], lead_due_on=due)
+        return self.do(
+            "dispatcher",
+            referral.assign,
+            self.accepted(**more),
+            lead=organisation_of(lead),
+            co=[organisation_of(name) for name in co],
+            lead_due_on=due,
+        )
 
     def handling(self, **more: Any) -> Any:
         """A case that its lead organisation has signed for."""
@@ -94,10 +114,16 @@ class Cases:
 
     def objected(self, **more: Any) -> Any:
         """A case its lead organisation objects to."""
-        return self.do("unit_head.d1", referral.object_to, self.assigned(**more), reason="不属于本单位职权",
-                       proposed=organisation_of("handler.d2"))
+        return self.do(
+            "unit_head.d1",
+            referral.object_to,
+            self.assigned(**more),
+            reason="不属于本单位职权",
+            proposed=organisation_of("handler.d2"),
+        )
 
     def declining(self, **more: Any) -> Any:
         """A case proposed to be declined."""
-        return self.do("dispatcher", intake.decline, self.register(**more), reason="正在诉讼",
-                       ground=code_item("decline_reason"))
+        return self.do(
+            "dispatcher", intake.decline, self.register(**more), reason="正在诉讼", ground=code_item("decline_reason")
+        )

@@ -137,9 +137,9 @@ def login(app: Flask, bound: Any) -> Callable[[str], Any]:
     def sign_in(username: str) -> Any:
         browser: Any = app.test_client()
         page = browser.get("/login/").get_data(as_text=True)
-        answer = browser.post("/login/", data={
-            "username": username, "password": PASSWORD, "csrf_token": token_of(page)
-        })
+        answer = browser.post(
+            "/login/", data={"username": username, "password": PASSWORD, "csrf_token": token_of(page)}
+        )
         assert answer.status_code == 302, answer.get_data(as_text=True)[:500]
         browser.token = token_of(browser.get("/").get_data(as_text=True))
         return browser
@@ -152,9 +152,11 @@ def actor(session: Any) -> Callable[[str], Actor]:
     """`actor("clerk.t1")` gives that demo account as an actor."""
 
     def of(username: str) -> Actor:
-        user_id = db.session.connection().execute(
-            text("SELECT id FROM ab_user WHERE username = :name"), {"name": username}
-        ).scalar_one()
+        user_id = (
+            db.session.connection()
+            .execute(text("SELECT id FROM ab_user WHERE username = :name"), {"name": username})
+            .scalar_one()
+        )
         return actor_of(account_row(user_id), "127.0.0.1")
 
     return of

@@ -14,7 +14,9 @@ NAMES = [str(path.relative_to(APP)) for path in FILES]
 def floor(module: str) -> int:
     """The floor a module of ours stands on; what is directly in app/ is wiring."""
     parts = module.split(".")
-    return FLOORS.get(parts[1], 7) if len(parts) > 1 and parts[0] == "app" else (7 if parts[0] in ("app", "seed") else -1)
+    return (
+        FLOORS.get(parts[1], 7) if len(parts) > 1 and parts[0] == "app" else (7 if parts[0] in ("app", "seed") else -1)
+    )
 
 
 def imported(tree: ast.AST) -> list[tuple[str, int]]:
@@ -40,8 +42,10 @@ def test_imports_go_down_and_stand_at_the_top(path: Path) -> None:
     assert not upward, upward
     inner = [
         node.lineno
-        for function in ast.walk(tree) if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-        for node in ast.walk(function) if isinstance(node, ast.Import | ast.ImportFrom)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Import | ast.ImportFrom)
     ]
     assert not inner, f"imports inside functions at lines {inner}"
 
@@ -51,7 +55,8 @@ def test_only_the_unit_of_work_commits(path: Path) -> None:
     if path.name == "db.py" and path.parent.name == "core":
         return
     calls = [
-        node.lineno for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        node.lineno
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
     ]
     assert not calls, f"commit() at lines {calls}"
@@ -64,7 +69,8 @@ def test_every_module_class_and_public_function_says_what_it_is(path: Path) -> N
     bare = [
         f"{node.name}:{node.lineno}"
         for node in tree.body
-        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.name.startswith("_")
+        if isinstance(node, ast.ClassDef | ast.FunctionDef)
+        and not node.name.startswith("_")
         and not ast.get_docstring(node)
     ]
     assert not bare, bare

@@ -23,19 +23,47 @@ __all__ = ["check", "digest", "head", "install", "note", "verify"]
 
 PENDING, MARKS, OLD = "audit_pending", "audit_marks", "audit_old"
 # Rows that are themselves a trail, or belong to one person's screen only.
-EXEMPT = frozenset({
-    "audit_entry", "audit_head", "login_session", "login_attempt", "draft", "list_preference", "idempotency_key",
-    "number_sequence", "security_state", "password_record", "case_step",
-})
-QUIET_COLUMNS = frozenset({
-    "version", "changed_at", "changed_on", "changed_by_id", "changed_by_fk", "created_by_id", "created_at",
-    "created_on", "created_by_fk", "last_login", "login_count", "fail_login_count",
-})
+EXEMPT = frozenset(
+    {
+        "audit_entry",
+        "audit_head",
+        "login_session",
+        "login_attempt",
+        "draft",
+        "list_preference",
+        "idempotency_key",
+        "number_sequence",
+        "security_state",
+        "password_record",
+        "case_step",
+    }
+)
+QUIET_COLUMNS = frozenset(
+    {
+        "version",
+        "changed_at",
+        "changed_on",
+        "changed_by_id",
+        "changed_by_fk",
+        "created_by_id",
+        "created_at",
+        "created_on",
+        "created_by_fk",
+        "last_login",
+        "login_count",
+        "fail_login_count",
+    }
+)
 SECRET_COLUMNS = frozenset({"password", "code_hash", "token_hash"})
 # The far side of a many-to-many that the near side tells already.
-FAR_SIDES = frozenset({
-    ("ab_role", "user"), ("ab_permission_view", "role"), ("ab_role", "groups"), ("ab_user", "groups"),
-})
+FAR_SIDES = frozenset(
+    {
+        ("ab_role", "user"),
+        ("ab_permission_view", "role"),
+        ("ab_role", "groups"),
+        ("ab_user", "groups"),
+    }
+)
 # Whoever reads the trail must not read cases by it: of their long texts it holds the beginning, length and a hash.
 CONFIDENTIAL = frozenset({"case", "claim", "party", "person", "visit", "representative", "referral", "attachment"})
 SHOWN_LETTERS = 12
@@ -130,8 +158,11 @@ def _changes(record: Any, old: dict[str, Any] | None) -> dict[str, list[Any]]:
 def _removed(record: Any) -> dict[str, list[Any]]:
     """Everything a deleted record held, lists included."""
     state = inspect(record)
-    found = {key: [_shown(info, value), None] for key, info in _columns(state.mapper)
-             if (value := getattr(record, key)) is not None}
+    found = {
+        key: [_shown(info, value), None]
+        for key, info in _columns(state.mapper)
+        if (value := getattr(record, key)) is not None
+    }
     for key in _relations(state.mapper):
         rows = list(getattr(record, key) or ())
         if rows:
@@ -190,12 +221,27 @@ def _compare(session: Session, _context: UOWTransaction) -> None:
             _item(session, verb="edit", record=record, changes=changes, title=_title(record))
 
 
-def note(session: Any, kind: AuditKind, code: str, record: Any = None, reason: str | None = None,
-         changes: dict[str, Any] | None = None, actor_name: str | None = None) -> None:
+def note(
+    session: Any,
+    kind: AuditKind,
+    code: str,
+    record: Any = None,
+    reason: str | None = None,
+    changes: dict[str, Any] | None = None,
+    actor_name: str | None = None,
+) -> None:
     """Put one more entry into this transaction: a reading, a refusal, a sign-in."""
     session = session() if callable(session) else session
-    _item(session, kind=kind, code=code, record=record, reason=reason, changes=changes, actor_name=actor_name,
-          title=_title(record) if record is not None else None)
+    _item(
+        session,
+        kind=kind,
+        code=code,
+        record=record,
+        reason=reason,
+        changes=changes,
+        actor_name=actor_name,
+        title=_title(record) if record is not None else None,
+    )
 
 
 def _merged(pending: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -289,8 +335,13 @@ def _stamp(session: Session, _context: UOWTransaction, _instances: Any = None) -
 
 def install(session: Any) -> None:
     """Put the listeners on the session."""
-    for name, listener in (("before_flush", _stamp), ("before_flush", _collect), ("after_flush", _compare),
-                           ("before_commit", _write), ("after_transaction_create", _mark),
-                           ("after_soft_rollback", _forget)):
+    for name, listener in (
+        ("before_flush", _stamp),
+        ("before_flush", _collect),
+        ("after_flush", _compare),
+        ("before_commit", _write),
+        ("after_transaction_create", _mark),
+        ("after_soft_rollback", _forget),
+    ):
         if not event.contains(session, name, listener):
             event.listen(session, name, listener)

@@ -14,8 +14,21 @@ from app.models.audit import AuditEntry, AuditHead
 entries, heads = AuditEntry.__table__, AuditHead.__table__
 START = "0" * 64
 # What an entry says; named one by one, so that a later column does not break the links of today.
-SAID = ("id", "at", "kind", "code", "actor_id", "actor_name", "organisation", "subject_type", "subject_id", "subject",
-        "reason", "changes", "address")
+SAID = (
+    "id",
+    "at",
+    "kind",
+    "code",
+    "actor_id",
+    "actor_name",
+    "organisation",
+    "subject_type",
+    "subject_id",
+    "subject",
+    "reason",
+    "changes",
+    "address",
+)
 
 
 @dataclass(frozen=True)

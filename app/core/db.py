@@ -115,7 +115,9 @@ def configure_sqlite(engine: Engine) -> None:
 def is_contention(error: OperationalError) -> bool:
     """Whether the database was only busy (lock, deadlock, lost connection): trying again may succeed."""
     state = getattr(error.orig, "sqlstate", None)
-    return error.connection_invalidated or state in ("40P01", "40001", "55P03") or "database is locked" in str(error.orig)
+    return (
+        error.connection_invalidated or state in ("40P01", "40001", "55P03") or "database is locked" in str(error.orig)
+    )
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def safe_name(raw: str | None) -> str:
     stem, dot, extension = name.rpartition(".")
     if not dot:
         return name[:NAME_LENGTH] or STEM_DEFAULT
-    return f"{(stem or STEM_DEFAULT)[:NAME_LENGTH - len(extension[:10]) - 1]}.{extension[:10]}"
+    return f"{(stem or STEM_DEFAULT)[: NAME_LENGTH - len(extension[:10]) - 1]}.{extension[:10]}"
 
 
 def _refuse(sentence: Any) -> None:
@@ -212,8 +212,13 @@ def check_file(raw_name: str | None, data: bytes) -> Checked:
     extension = name.rpartition(".")[2].lower() if "." in name else ""
     kind = KINDS.get(extension)
     if kind is None:
-        raise WrongType(_l("Files of the kind “%(kind)s” are not accepted. Accepted: %(accepted)s.",
-                           kind=extension or "-", accepted=", ".join(KINDS)))
+        raise WrongType(
+            _l(
+                "Files of the kind “%(kind)s” are not accepted. Accepted: %(accepted)s.",
+                kind=extension or "-",
+                accepted=", ".join(KINDS),
+            )
+        )
     if not data:
         _refuse(_l("The file is empty."))
     if not kind.starts(data):

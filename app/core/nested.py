@@ -26,7 +26,10 @@ def _json(raw: Any) -> Any:
 def _reader(type_: TypeEngine[Any]) -> Callable[[Any], Any] | None:
     """What makes of a JSON value the value of a column; None where they are the same."""
     plain: tuple[tuple[type, Callable[[Any], Any]], ...] = (
-        (UtcDateTime, _moment), (DateTime, datetime.fromisoformat), (Date, date.fromisoformat), (Boolean, bool),
+        (UtcDateTime, _moment),
+        (DateTime, datetime.fromisoformat),
+        (Date, date.fromisoformat),
+        (Boolean, bool),
         (JSON, _json),
     )
     for kind, read in plain:

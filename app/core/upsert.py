@@ -13,5 +13,5 @@ def insert_into(table: Any) -> Any:
 
 
 def dialect() -> str:
-    """"sqlite" or "postgresql"."""
+    """ "sqlite" or "postgresql"."""
     return str(db.session.get_bind().dialect.name)

@@ -33,11 +33,11 @@ class Choice(StringField):
         attributes.setdefault("id", self.id)
         options = Markup().join(
             Markup('<option value="{}"{}>{}</option>').format(
-                code, Markup(" selected") if code == (self.data or "") else "", str(label))
+                code, Markup(" selected") if code == (self.data or "") else "", str(label)
+            )
             for code, label in self.choices
         )
-        return Markup("<select {}>{}</select>").format(
-            Markup(html_params(name=self.name, **attributes)), options)  # noqa: S704
+        return Markup("<select {}>{}</select>").format(Markup(html_params(name=self.name, **attributes)), options)  # noqa: S704
 
 
 class PetitionerRow(Form):
@@ -106,8 +106,11 @@ def _typed(row: Any) -> bool:
 
 def _petitioner(row: Any) -> dict[str, Any]:
     said = {name: field.data for name, field in row.form._fields.items() if not name.startswith("agent_")}
-    agent = {"name": row.form.agent_name.data, "phone": row.form.agent_phone.data,
-             "authority": row.form.agent_authority.data}
+    agent = {
+        "name": row.form.agent_name.data,
+        "phone": row.form.agent_phone.data,
+        "authority": row.form.agent_authority.data,
+    }
     return {"side": "petitioner", **said, "agent": agent if any(agent.values()) else None}
 
 
@@ -124,8 +127,21 @@ def kept_rows(form: CaseForm) -> list[Any]:
 def data_of(form: CaseForm) -> dict[str, Any]:
     """The form in the words of `register_case`."""
     rows = kept_rows(form)
-    plain = ("title", "facts", "category", "kind", "channel", "town", "village", "occurred_on", "head_count", "note",
-             "draft", "idempotency_key", "different_matter")
+    plain = (
+        "title",
+        "facts",
+        "category",
+        "kind",
+        "channel",
+        "town",
+        "village",
+        "occurred_on",
+        "head_count",
+        "note",
+        "draft",
+        "idempotency_key",
+        "different_matter",
+    )
     return {
         **{name: form[name].data for name in plain},
         "claims": [{"text": row.form.text.data} for row in form.claims],
@@ -154,8 +170,9 @@ def place_errors(form: CaseForm, errors: Mapping[str, list[Any]]) -> list[tuple[
         if field is not None:
             field.errors = list(sentences)
         for sentence in sentences:
-            summary.append((field.id if field is not None else None, field.label.text if field is not None else "",
-                            sentence))
+            summary.append(
+                (field.id if field is not None else None, field.label.text if field is not None else "", sentence)
+            )
     return summary
 
 
@@ -163,7 +180,8 @@ def change_rows(fields: MultiDict[str, str]) -> MultiDict[str, str]:
     """The typed fields after "add a row" or "remove this row" was pressed (pages without script)."""
     add, remove = fields.get("add_row"), fields.get("remove_row")
     changed = MultiDict(
-        (name, value) for name, value in fields.items(multi=True)
+        (name, value)
+        for name, value in fields.items(multi=True)
         if not (remove and (name == remove or name.startswith(f"{remove}-")))
     )
     if add in ROW_FIELDS:

@@ -42,8 +42,11 @@ class OpinionForm(StepForm):
 class SupplementRequestForm(StepForm):
     """What is missing."""
 
-    missing = f.MultiRemoteSelect(_l("What is missing"), chooser=codes("supplement_item"),
-                                  description=_l("Choose everything at once; a supplement is asked for only one time."))
+    missing = f.MultiRemoteSelect(
+        _l("What is missing"),
+        chooser=codes("supplement_item"),
+        description=_l("Choose everything at once; a supplement is asked for only one time."),
+    )
     reason = _text(_l("In words"), _l("Stands on the notice as you write it here."))
 
 
@@ -52,8 +55,10 @@ class SupplementForm(StepForm):
 
     note = _text(_l("What was brought"), required=True, rows=3)
     facts = f.LongTextField(
-        _l("Further facts"), description=_l("Added below the facts as they stand."),
-        validators=[Optional(), Length(max=5000)], render_kw={"maxlength": 5000, "rows": 5},
+        _l("Further facts"),
+        description=_l("Added below the facts as they stand."),
+        validators=[Optional(), Length(max=5000)],
+        render_kw={"maxlength": 5000, "rows": 5},
     )
 
 
@@ -61,7 +66,9 @@ class MergeForm(StepForm):
     """Into which matter."""
 
     parent = f.RemoteSelectField(
-        _l("Merge into"), chooser=Chooser(Case), validators=[f.Required()],
+        _l("Merge into"),
+        chooser=Chooser(Case),
+        validators=[f.Required()],
         description=_l("Open matters of the same kind without a reply."),
     )
     reason = _text(_l("Why it is the same claim"), required=True, rows=3)
@@ -75,8 +82,9 @@ class DeclineForm(StepForm):
     """On what ground."""
 
     ground = f.RemoteSelectField(_l("Ground"), chooser=codes("decline_reason"), validators=[f.Required()])
-    route = f.RemoteSelectField(_l("Legal route"), chooser=codes("legal_route"),
-                                description=_l("If another way is open to the petitioner."))
+    route = f.RemoteSelectField(
+        _l("Legal route"), chooser=codes("legal_route"), description=_l("If another way is open to the petitioner.")
+    )
     where = f.TextField(_l("Where to go"), validators=[Optional(), Length(max=200)], render_kw={"maxlength": 200})
     reason = _text(_l("Reason"), _l("Stands on the notice as you write it here."), required=True)
 
@@ -85,9 +93,12 @@ class RedirectForm(StepForm):
     """Which legal route, and where to go."""
 
     route = f.RemoteSelectField(_l("Legal route"), chooser=codes("legal_route"), validators=[f.Required()])
-    where = f.TextField(_l("Where to go"),
-                        description=_l("Name, address or telephone, so that the petitioner finds it."),
-                        validators=[f.Required(), Length(max=200)], render_kw={"maxlength": 200})
+    where = f.TextField(
+        _l("Where to go"),
+        description=_l("Name, address or telephone, so that the petitioner finds it."),
+        validators=[f.Required(), Length(max=200)],
+        render_kw={"maxlength": 200},
+    )
     reason = _text(_l("Reason"), _l("Stands on the notice as you write it here."), required=True)
 
 
@@ -136,4 +147,3 @@ class LogWorkForm(StepForm):
     def defaults(cls, record: Any, facts: Any) -> dict[str, Any]:
         """Just now."""
         return {"done_at": clock.now().replace(second=0, microsecond=0)}
-

@@ -39,8 +39,13 @@ class RoleForm(DynamicForm):
 
     def wish(self) -> Wish:
         """What the form asks for."""
-        return Wish(self.name.data or "", self.name_en.data or "", self.description.data or "", self.row_scope,
-                    grants_of(self.ticked))
+        return Wish(
+            self.name.data or "",
+            self.name_en.data or "",
+            self.description.data or "",
+            self.row_scope,
+            grants_of(self.ticked),
+        )
 
     def take(self, error: PortalError) -> None:
         """Show the sentences of a refusal at their places."""

@@ -47,7 +47,10 @@ class Subject:
 
 
 CASE = Subject(
-    "case", Case, CASE_FLOW, facts_of,
+    "case",
+    Case,
+    CASE_FLOW,
+    facts_of,
     pages={
         "request_supplement": StepPage(c.SupplementRequestForm, case.request_supplement),
         "supplement": StepPage(c.SupplementForm, case.supplement),
@@ -66,10 +69,33 @@ CASE = Subject(
         "log_work": StepPage(c.LogWorkForm, referral.log_work),
     },
     apart=frozenset({"register"}),
-    not_yet=frozenset({
-        "settle_on_spot", "receive_by_leader", "confer", "escalate", "mediate", "hold_hearing", "request_extension",
-        "approve_extension", "refuse_extension", "suspend", "resume", "submit_reply", "return_reply", "approve_reply",
-        "serve_reply", "acknowledge", "apply_review", "follow_up", "report_rectification", "accept_rectification",
-        "archive", "reopen", "withdraw", "approve_withdrawal", "refuse_withdrawal",
-    }),
+    not_yet=frozenset(
+        {
+            "settle_on_spot",
+            "receive_by_leader",
+            "confer",
+            "escalate",
+            "mediate",
+            "hold_hearing",
+            "request_extension",
+            "approve_extension",
+            "refuse_extension",
+            "suspend",
+            "resume",
+            "submit_reply",
+            "return_reply",
+            "approve_reply",
+            "serve_reply",
+            "acknowledge",
+            "apply_review",
+            "follow_up",
+            "report_rectification",
+            "accept_rectification",
+            "archive",
+            "reopen",
+            "withdraw",
+            "approve_withdrawal",
+            "refuse_withdrawal",
+        }
+    ),
 )

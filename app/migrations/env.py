@@ -11,8 +11,16 @@ from app.core.db import Base, UtcDateTime
 from app.core.labels import EnumCode
 
 log = logging.getLogger("alembic.env")
-OURS = frozenset({"case_search", "case_search_data", "case_search_idx", "case_search_content", "case_search_docsize",
-                  "case_search_config"})
+OURS = frozenset(
+    {
+        "case_search",
+        "case_search_data",
+        "case_search_idx",
+        "case_search_content",
+        "case_search_docsize",
+        "case_search_config",
+    }
+)
 
 
 def include_object(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:
@@ -37,8 +45,13 @@ def run_migrations_online() -> None:
     with engine.connect() as connection:
         sqlite = connection.dialect.name == "sqlite"
         context.configure(
-            connection=connection, target_metadata=Base.metadata, include_object=include_object,
-            render_as_batch=sqlite, compare_type=False, render_item=render_item, transaction_per_migration=False,
+            connection=connection,
+            target_metadata=Base.metadata,
+            include_object=include_object,
+            render_as_batch=sqlite,
+            compare_type=False,
+            render_item=render_item,
+            transaction_per_migration=False,
         )
         with context.begin_transaction():
             context.run_migrations()

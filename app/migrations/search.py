@@ -67,4 +67,4 @@ def upgrade() -> None:
     for statement in SQLITE if op.get_bind().dialect.name == "sqlite" else POSTGRESQL:
         op.execute(text(statement.replace(":", "\\:")))
     op.execute("INSERT INTO security_state (id, epoch) VALUES (1, 1)")
-    op.execute(f"INSERT INTO audit_head (id, last_id, hash) VALUES (1, 0, '{'0' * 64}')")
+    op.execute(text("INSERT INTO audit_head (id, last_id, hash) VALUES (1, 0, :start)").bindparams(start="0" * 64))

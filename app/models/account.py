@@ -34,7 +34,9 @@ class Account(User):
     __table_args__ = {"extend_existing": True}
 
     organisation_id: Mapped[int | None] = mapped_column(
-        BigId, ForeignKey("organisation.id", name="fk_ab_user_organisation_id_organisation"), index=True,
+        BigId,
+        ForeignKey("organisation.id", name="fk_ab_user_organisation_id_organisation"),
+        index=True,
         info={"label": _l("Organisation")},
     )
     post: Mapped[str | None] = mapped_column(String(64), info={"label": _l("Post")})
@@ -69,9 +71,12 @@ class Account(User):
 
 # The framework's columns say here what they are called, and which are nobody's business.
 for _name, _info in {
-    "first_name": {"label": _l("Full name")}, "last_name": {"stamp": True}, "email": {"stamp": True},
+    "first_name": {"label": _l("Full name")},
+    "last_name": {"stamp": True},
+    "email": {"stamp": True},
     "username": {"label": _l("User name"), "help": _l("Small letters, digits, dots and dashes; for signing in.")},
-    "password": {"label": _l("Password"), "secret": True}, "active": {"label": _lp("account", "In use")},
+    "password": {"label": _l("Password"), "secret": True},
+    "active": {"label": _lp("account", "In use")},
 }.items():
     User.__table__.c[_name].info.update(_info)
 
@@ -128,8 +133,14 @@ class RoleRequest(Stamped, Versioned, Base):
             "decided_by_id IS NULL OR state = 'withdrawn' OR decided_by_id <> asked_by_id", name="second_person"
         ),
         CheckConstraint("(state = 'open') = (decided_by_id IS NULL)", name="decided_by_somebody"),
-        Index("uq_role_request_open", "user_id", "role_id", unique=True,
-              sqlite_where=text("state = 'open'"), postgresql_where=text("state = 'open'")),
+        Index(
+            "uq_role_request_open",
+            "user_id",
+            "role_id",
+            unique=True,
+            sqlite_where=text("state = 'open'"),
+            postgresql_where=text("state = 'open'"),
+        ),
     )
 
     id: Mapped[intpk]

@@ -56,7 +56,9 @@ class LegalAdviser(OrgOwned, Stamped, Versioned, Base):
     firm_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("law_firm.id"), info={"label": _l("Law firm")})
     licence: Mapped[code_text | None] = mapped_column(unique=True, info={"label": _l("Licence number")})
     specialty: Mapped[title_text | None] = mapped_column(info={"label": _l("Specialty")})
-    phone: Mapped[str | None] = mapped_column(EncryptedText("adviser.phone"), info={"label": _l("Phone"), "mask": "phone"})
+    phone: Mapped[str | None] = mapped_column(
+        EncryptedText("adviser.phone"), info={"label": _l("Phone"), "mask": "phone"}
+    )
     introduction: Mapped[str | None] = mapped_column(String(1000), info={"label": _l("Introduction")})
     appointed_from: Mapped[date] = mapped_column(info={"label": _l("Appointed from")})
     appointed_until: Mapped[date] = mapped_column(info={"label": _l("Appointed until")})

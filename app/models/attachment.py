@@ -46,5 +46,3 @@ class Attachment(Stamped, Versioned, Base):
 
     def __repr__(self) -> str:
         return self.name
-
-

@@ -67,7 +67,9 @@ class Notice(Base):
     __table_args__ = (Index("ix_notice_user_read", "user_id", "read_at"),)
 
     id: Mapped[intpk]
-    user_id: Mapped[int] = mapped_column(Integer, ForeignKey("ab_user.id", ondelete="CASCADE"), info={"label": _l("Recipient")})
+    user_id: Mapped[int] = mapped_column(
+        Integer, ForeignKey("ab_user.id", ondelete="CASCADE"), info={"label": _l("Recipient")}
+    )
     case_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("case.id"), index=True, info={"label": _l("Case")})
     code: Mapped[code_text] = mapped_column(info={"label": _l("Kind")})
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

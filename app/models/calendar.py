@@ -55,7 +55,7 @@ class Nature(LabelledEnum):
 
 
 class DeadlineRule(Stamped, Versioned, Base):
-    """How long a step may take. A rule from law is made stricter only: `least` and `most` bound its length (domain §5)."""
+    """How long a step may take. A rule from law is only made stricter: `least` and `most` bound it (domain §5)."""
 
     __tablename__ = "deadline_rule"
     __table_args__ = (

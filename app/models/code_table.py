@@ -26,13 +26,9 @@ class Category(Stamped, Versioned, Base):
         default=True, info={"label": _l("Leaf"), "help": _l("Only leaves can be chosen for a case.")}
     )
     active: Mapped[flag] = mapped_column(default=True, info={"label": _lp("code", "In use")})
-    sort: Mapped[int] = mapped_column(
-        default=0, info={"label": _l("Order"), "help": _l("0 puts a new entry last.")}
-    )
+    sort: Mapped[int] = mapped_column(default=0, info={"label": _l("Order"), "help": _l("0 puts a new entry last.")})
 
-    parent: Mapped["Category | None"] = relationship(
-        remote_side="Category.id", info={"label": _l("Superior category")}
-    )
+    parent: Mapped["Category | None"] = relationship(remote_side="Category.id", info={"label": _l("Superior category")})
 
     def __repr__(self) -> str:
         return self.name
@@ -48,7 +44,8 @@ class CodeTable(Stamped, Versioned, Base):
     name: Mapped[short_text] = mapped_column(info={"label": _l("Name")})
     note: Mapped[title_text | None] = mapped_column(info={"label": _l("Note")})
     locked: Mapped[flag] = mapped_column(
-        default=False, info={"label": _l("Locked"), "help": _l("Its codes are used by the program and cannot be removed.")}
+        default=False,
+        info={"label": _l("Locked"), "help": _l("Its codes are used by the program and cannot be removed.")},
     )
     items: Mapped[list["CodeItem"]] = relationship(back_populates="table", order_by="CodeItem.sort")
 
@@ -66,9 +63,7 @@ class CodeItem(Stamped, Versioned, Base):
     table_id: Mapped[int] = mapped_column(BigId, ForeignKey("code_table.id"), info={"label": _l("Code table")})
     code: Mapped[code_text] = mapped_column(info={"label": _l("Code")})
     name: Mapped[title_text] = mapped_column(info={"label": _l("Name")})
-    sort: Mapped[int] = mapped_column(
-        default=0, info={"label": _l("Order"), "help": _l("0 puts a new entry last.")}
-    )
+    sort: Mapped[int] = mapped_column(default=0, info={"label": _l("Order"), "help": _l("0 puts a new entry last.")})
     active: Mapped[flag] = mapped_column(default=True, info={"label": _lp("code", "In use")})
     table: Mapped[CodeTable] = relationship(back_populates="items", info={"label": _l("Code table")})
 

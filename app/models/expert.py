@@ -61,10 +61,14 @@ class Expert(OrgOwned, Stamped, Versioned, Base):
     pinyin: Mapped[str] = mapped_column(String(200), default="", info={"label": _l("Pinyin initials"), "stamp": True})
     category: Mapped[Any] = enum_column(ExpertCategory, info={"label": _lp("expert", "Category")})
     title: Mapped[short_text | None] = mapped_column(info={"label": _lp("person", "Professional title")})
-    phone: Mapped[str | None] = mapped_column(EncryptedText("expert.phone"), info={"label": _l("Phone"), "mask": "phone"})
+    phone: Mapped[str | None] = mapped_column(
+        EncryptedText("expert.phone"), info={"label": _l("Phone"), "mask": "phone"}
+    )
     id_number_hash: Mapped[hash_text | None] = mapped_column(info={"secret": True})
     village_id: Mapped[int | None] = mapped_column(
-        BigId, ForeignKey("organisation.id"), info={"label": _l("Home village"), "help": _l("Used to find conflicts of interest.")}
+        BigId,
+        ForeignKey("organisation.id"),
+        info={"label": _l("Home village"), "help": _l("Used to find conflicts of interest.")},
     )
     introduction: Mapped[str | None] = mapped_column(String(1000), info={"label": _l("Introduction")})
     appointed_from: Mapped[date] = mapped_column(info={"label": _l("Appointed from")})
@@ -75,12 +79,15 @@ class Expert(OrgOwned, Stamped, Versioned, Base):
     )
 
     organisation: Mapped[Organisation] = relationship(
-        foreign_keys="Expert.organisation_id", info={"label": _l("Pool"), "help": _l("A town's own team, or the city pool.")}
+        foreign_keys="Expert.organisation_id",
+        info={"label": _l("Pool"), "help": _l("A town's own team, or the city pool.")},
     )
     specialties: Mapped[list[CodeItem]] = relationship(secondary=expert_specialty, info={"label": _l("Specialties")})
     village: Mapped[Organisation | None] = relationship(foreign_keys=[village_id], info={"label": _l("Home village")})
     account: Mapped[Account | None] = relationship(info={"label": _l("Account")})
-    employments: Mapped[list["ExpertEmployment"]] = relationship(back_populates="expert", info={"label": _l("Employers")})
+    employments: Mapped[list["ExpertEmployment"]] = relationship(
+        back_populates="expert", info={"label": _l("Employers")}
+    )
     kin: Mapped[list["ExpertKin"]] = relationship(back_populates="expert", info={"label": _l("Kin")})
 
     @property
@@ -129,8 +136,11 @@ class ExpertKin(Stamped, Versioned, Base):
     """A kin of an expert: a conflict link when that person is a party or works for a concerned organisation."""
 
     __tablename__ = "expert_kin"
-    __table_args__ = (enum_check("kinship", Kinship), UniqueConstraint("expert_id", "name", "kinship", name="uq_expert_kin"),
-                      Index("ix_expert_kin_hash", "id_number_hash"))
+    __table_args__ = (
+        enum_check("kinship", Kinship),
+        UniqueConstraint("expert_id", "name", "kinship", name="uq_expert_kin"),
+        Index("ix_expert_kin_hash", "id_number_hash"),
+    )
 
     id: Mapped[intpk]
     expert_id: Mapped[int] = mapped_column(BigId, ForeignKey("expert.id"), index=True, info={"label": _l("Expert")})

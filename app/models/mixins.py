@@ -34,7 +34,7 @@ class Versioned:
         return {"version_id_col": cls.version}
 
 
-def _own_index(cls: type, column: str) -> bool:
+def _own_index(cls: Any, column: str) -> bool:
     """Whether a key needs an index of its own: not when another one of the table begins with it."""
     return column not in getattr(cls, "__indexed__", ())
 
@@ -45,7 +45,9 @@ class OrgOwned:
     @declared_attr
     def organisation_id(cls) -> Mapped[int]:
         return mapped_column(
-            BigId, ForeignKey("organisation.id"), index=_own_index(cls, "organisation_id"),
+            BigId,
+            ForeignKey("organisation.id"),
+            index=_own_index(cls, "organisation_id"),
             info={"label": _l("Organisation")},
         )
 
@@ -60,6 +62,4 @@ class CaseOwned:
 
     @declared_attr
     def case_id(cls) -> Mapped[int]:
-        return mapped_column(
-            BigId, ForeignKey("case.id"), index=_own_index(cls, "case_id"), info={"label": _l("Case")}
-        )
+        return mapped_column(BigId, ForeignKey("case.id"), index=_own_index(cls, "case_id"), info={"label": _l("Case")})

@@ -22,7 +22,7 @@ class Level(LabelledEnum):
 
 
 class Organisation(Stamped, Versioned, Base):
-    """A node of the tree; `path` is the materialised path `/1/4/9/`, `position` the same with the order of each node."""
+    """A node of the tree; `path` is the materialised path `/1/4/9/`, `position` the same with each node's order."""
 
     __tablename__ = "organisation"
     __table_args__ = (
@@ -47,9 +47,7 @@ class Organisation(Stamped, Versioned, Base):
     )
     phone: Mapped[code_text | None] = mapped_column(info={"label": _l("Telephone")})
     address: Mapped[title_text | None] = mapped_column(info={"label": _l("Address")})
-    sort: Mapped[int] = mapped_column(
-        default=0, info={"label": _l("Order"), "help": _l("0 puts a new entry last.")}
-    )
+    sort: Mapped[int] = mapped_column(default=0, info={"label": _l("Order"), "help": _l("0 puts a new entry last.")})
     position: Mapped[title_text] = mapped_column(
         default="", index=True, info={"label": _l("Place in the tree"), "stamp": True}
     )

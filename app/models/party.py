@@ -40,8 +40,10 @@ class Party(CaseOwned, Stamped, Versioned, Base):
     __indexed__ = ("case_id",)  # by its unique constraint
     __table_args__ = (
         enum_check("side", Side),
-        CheckConstraint("(person_id IS NULL) <> (respondent_organisation_id IS NULL AND organisation_name IS NULL)",
-                        name="person_or_organisation"),
+        CheckConstraint(
+            "(person_id IS NULL) <> (respondent_organisation_id IS NULL AND organisation_name IS NULL)",
+            name="person_or_organisation",
+        ),
         UniqueConstraint("case_id", "person_id", name="uq_party_case_person"),
     )
 
@@ -57,7 +59,9 @@ class Party(CaseOwned, Stamped, Versioned, Base):
 
     case: Mapped[Case] = relationship(back_populates="parties", info={"label": _l("Case")})
     person: Mapped[Person | None] = relationship(info={"label": _l("Person")})
-    respondent_organisation: Mapped[Organisation | None] = relationship(info={"label": _l("Organisation complained of")})
+    respondent_organisation: Mapped[Organisation | None] = relationship(
+        info={"label": _l("Organisation complained of")}
+    )
 
     @property
     def name(self) -> str:

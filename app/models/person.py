@@ -54,7 +54,9 @@ class Person(OrgOwned, Stamped, Versioned, Base):
         EncryptedText("person.id_number"), info={"label": _l("ID number"), "mask": "id"}
     )
     id_number_hash: Mapped[hash_text | None] = mapped_column(info={"secret": True})
-    phone: Mapped[str | None] = mapped_column(EncryptedText("person.phone"), info={"label": _l("Phone"), "mask": "phone"})
+    phone: Mapped[str | None] = mapped_column(
+        EncryptedText("person.phone"), info={"label": _l("Phone"), "mask": "phone"}
+    )
     phone_hash: Mapped[hash_text | None] = mapped_column(info={"secret": True})
     phone_tail_hash: Mapped[hash_text | None] = mapped_column(info={"secret": True})
     address: Mapped[str | None] = mapped_column(
@@ -62,7 +64,8 @@ class Person(OrgOwned, Stamped, Versioned, Base):
     )
     employer: Mapped[title_text | None] = mapped_column(info={"label": _l("Employer")})
     unverified: Mapped[flag] = mapped_column(
-        default=False, info={"label": _l("To be verified"), "help": _l("The ID number could not be checked at the desk.")}
+        default=False,
+        info={"label": _l("To be verified"), "help": _l("The ID number could not be checked at the desk.")},
     )
 
     def __repr__(self) -> str:

@@ -41,9 +41,13 @@ class Referral(CaseOwned, Stamped, Versioned, Base):
         enum_check("kind", ReferralKind),
         enum_check("state", ReferralState),
         Index("ix_referral_organisation_case", "organisation_id", "case_id"),
-        Index("uq_referral_open_lead", "case_id", unique=True,
-              sqlite_where=sql_text("kind = 'lead' AND state <> 'ended'"),
-              postgresql_where=sql_text("kind = 'lead' AND state <> 'ended'")),
+        Index(
+            "uq_referral_open_lead",
+            "case_id",
+            unique=True,
+            sqlite_where=sql_text("kind = 'lead' AND state <> 'ended'"),
+            postgresql_where=sql_text("kind = 'lead' AND state <> 'ended'"),
+        ),
     )
 
     id: Mapped[intpk]
@@ -51,8 +55,12 @@ class Referral(CaseOwned, Stamped, Versioned, Base):
         BigId, ForeignKey("organisation.id"), info={"label": _l("Organisation")}
     )
     kind: Mapped[Any] = enum_column(ReferralKind, info={"label": _l("Capacity")})
-    state: Mapped[Any] = enum_column(ReferralState, default=ReferralState.sent, info={"label": _l("State"), "stamp": True})
-    sent_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, info={"label": _l("Sent at"), "stamp": True})
+    state: Mapped[Any] = enum_column(
+        ReferralState, default=ReferralState.sent, info={"label": _l("State"), "stamp": True}
+    )
+    sent_at: Mapped[datetime] = mapped_column(
+        UtcDateTime, default=clock.now, info={"label": _l("Sent at"), "stamp": True}
+    )
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info={"label": _l("Signed for at"), "stamp": True})
     signed_by_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"), info={"stamp": True})
     due_on: Mapped[date] = mapped_column(info={"label": _l("Due on")})

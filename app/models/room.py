@@ -53,7 +53,9 @@ class Room(OrgOwned, Stamped, Versioned, Base):
     closes_at: Mapped[time] = mapped_column(info={"label": _l("Closes at")})
     buffer_before: Mapped[count] = mapped_column(default=0, info={"label": _l("Buffer before"), "help": _l("Minutes")})
     buffer_after: Mapped[count] = mapped_column(default=0, info={"label": _l("Buffer after"), "help": _l("Minutes")})
-    manager_id: Mapped[int | None] = mapped_column(Integer, ForeignKey("ab_user.id"), info={"label": _l("Room manager")})
+    manager_id: Mapped[int | None] = mapped_column(
+        Integer, ForeignKey("ab_user.id"), info={"label": _l("Room manager")}
+    )
     active: Mapped[flag] = mapped_column(default=True, info={"label": _lp("code", "In use")})
     sort: Mapped[int] = mapped_column(default=0, info={"label": _l("Order")})
 

@@ -29,11 +29,13 @@ USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,62}[a-z0-9]")
 # No letter that looks like another: people copy these from paper.
 ALPHABETS = ("abcdefghjkmnpqrstuvwxyz", "ABCDEFGHJKLMNPQRSTUVWXYZ", "23456789", "-_+=")
 OWN = _l("This is your own account. Another administrator has to do this.")
-register_sentences({
-    "uq_ab_user_username": ("username", _l("This user name is taken.")),
-    "uq_ab_user_email": ("username", _l("This user name is taken.")),
-    "uq_role_request_open": ("roles", _l("This role has been asked for already.")),
-})
+register_sentences(
+    {
+        "uq_ab_user_username": ("username", _l("This user name is taken.")),
+        "uq_ab_user_email": ("username", _l("This user name is taken.")),
+        "uq_role_request_open": ("roles", _l("This role has been asked for already.")),
+    }
+)
 
 
 def one_time_password(length: int = 12) -> str:
@@ -67,9 +69,16 @@ def _cleaned(values: Mapping[str, Any]) -> dict[str, Any]:
     if "username" in values:
         said["username"] = str(values["username"] or "").strip().lower()
         if not USERNAME.fullmatch(said["username"]):
-            raise Invalid(errors={"username": [
-                _("A user name has 3 to 64 small letters, digits, dots or dashes, with a letter or digit at both ends.")
-            ]})
+            raise Invalid(
+                errors={
+                    "username": [
+                        _(
+                            "A user name has 3 to 64 small letters, digits, dots or dashes, "
+                            "with a letter or digit at both ends."
+                        )
+                    ]
+                }
+            )
     if "first_name" in values:
         said["first_name"] = clean_name(str(values["first_name"] or ""), "first_name")
     if "mobile" in values:
@@ -135,7 +144,8 @@ def _last_of(account: Account, codes: Iterable[str]) -> bool:
         return False
     with system_scope("is there another system administrator"):
         others = (
-            select(Account.id).join(assoc_user_role, assoc_user_role.c.user_id == Account.id)
+            select(Account.id)
+            .join(assoc_user_role, assoc_user_role.c.user_id == Account.id)
             .join(RoleProfile, RoleProfile.role_id == assoc_user_role.c.role_id)
             .where(RoleProfile.code == "sysadmin", Account.active.is_(True), Account.id != account.id)
         )
@@ -206,7 +216,8 @@ def set_roles(actor: Actor, account: Account, role_ids: Iterable[int], version: 
     at_once = wanted - {profile.role_id for profile in powerful}
     asked = [
         RoleRequest(user_id=account.id, role_id=p.role_id, asked_by_id=actor.user_id, state=RequestState.open)
-        for p in powerful if p.role_id not in waiting
+        for p in powerful
+        if p.role_id not in waiting
     ]
     with in_plain_words():
         db.session.add_all(asked)

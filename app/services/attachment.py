@@ -4,7 +4,7 @@ import hashlib
 import os
 import secrets
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
@@ -47,7 +47,8 @@ def read_upload(stream: BinaryIO) -> bytes:
     data = stream.read(most + 1)
     if len(data) > most:
         raise TooLarge(
-            _l("The file is larger than %(most)d MB. Please make it smaller or split it.", most=most // 2**20))
+            _l("The file is larger than %(most)d MB. Please make it smaller or split it.", most=most // 2**20)
+        )
     return data
 
 
@@ -80,8 +81,13 @@ def _room_left(owner: Case | Draft) -> None:
 def _enter(owner: Case | Draft, checked: Checked, key: str, note: str | None) -> Attachment:
     _room_left(owner)
     row = Attachment(
-        case_id=owner.id if isinstance(owner, Case) else None, draft_id=owner.id if isinstance(owner, Draft) else None,
-        name=checked.name, mime=checked.mime, size=len(checked.data), storage_key=key, note=note,
+        case_id=owner.id if isinstance(owner, Case) else None,
+        draft_id=owner.id if isinstance(owner, Draft) else None,
+        name=checked.name,
+        mime=checked.mime,
+        size=len(checked.data),
+        storage_key=key,
+        note=note,
         sha256=hashlib.sha256(checked.data).hexdigest(),
     )
     db.session.add(row)

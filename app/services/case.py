@@ -34,8 +34,15 @@ def request_supplement(actor: Actor, case_id: int, data: Data, version: int | No
     """Tell the petitioner, once, what is missing."""
     reason = text_of(data, "reason")
     case, facts = take(actor, case_id, version, "request_supplement", reason)
-    carry_out(actor, case, facts, "request_supplement", data, reason=reason,
-              told={"missing": _names(data.get("missing")), "document": "supplement_notice"})
+    carry_out(
+        actor,
+        case,
+        facts,
+        "request_supplement",
+        data,
+        reason=reason,
+        told={"missing": _names(data.get("missing")), "document": "supplement_notice"},
+    )
     case.supplements += 1
     registered = facts.last("register")
     tell(actor, case, "request_supplement", [registered.actor_id if registered else None])
@@ -64,8 +71,15 @@ def merge(actor: Actor, case_id: int, data: Data, version: int | None = None) ->
         parent = db.session.scalar(
             select(Case).where(Case.id == parent.id).with_for_update().execution_options(populate_existing=True)
         )
-    carry_out(actor, case, facts, "merge", {**data, "parent": parent}, reason=reason,
-              told={"parent": parent.number, "parent_id": parent.id} if parent is not None else None)
+    carry_out(
+        actor,
+        case,
+        facts,
+        "merge",
+        {**data, "parent": parent},
+        reason=reason,
+        told={"parent": parent.number, "parent_id": parent.id} if parent is not None else None,
+    )
     case.merged_into_id = parent.id if parent is not None else None
     if parent is not None:
         lead = holders("sign_for", [parent.lead_organisation_id])
@@ -89,8 +103,10 @@ def _propose(actor: Actor, name: str, case_id: int, data: Data, version: int | N
     case, facts = take(actor, case_id, version, name, reason)
     ground, route = data.get("ground"), data.get("route")
     told = {
-        "ground": ground.name if ground else None, "ground_code": ground.code if ground else None,
-        "route": route.name if route else None, "route_code": route.code if route else None,
+        "ground": ground.name if ground else None,
+        "ground_code": ground.code if ground else None,
+        "route": route.name if route else None,
+        "route_code": route.code if route else None,
         "where": text_of(data, "where"),
     }
     carry_out(actor, case, facts, name, data, reason=reason, told={k: v for k, v in told.items() if v})
@@ -122,8 +138,12 @@ def approve_decline(actor: Actor, case_id: int, data: Data, version: int | None 
     deadline.cancel(case, [deadline.REPLY])
     deadline.show_nearest(case)
     registered = facts.last("register")
-    tell(actor, case, "approve_decline", [proposal.actor_id if proposal else None,
-                                          registered.actor_id if registered else None])
+    tell(
+        actor,
+        case,
+        "approve_decline",
+        [proposal.actor_id if proposal else None, registered.actor_id if registered else None],
+    )
     return keep(case)
 
 

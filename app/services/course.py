@@ -40,20 +40,34 @@ def _stale(actor: Actor, case: Case, version: int, name: str, reason: str | None
     since = happened_since(case.id, version)
     last = since[-1] if since else None
     twice = bool(
-        last is not None and last.step == name and last.actor_id == actor.user_id and len(since) == 1
+        last is not None
+        and last.step == name
+        and last.actor_id == actor.user_id
+        and len(since) == 1
         and (last.reason or "") == (reason or "").strip()
         and (clock.now() - last.at).total_seconds() < TWICE_SECONDS
     )
     extra = {"version": case.version, "state": case.state.value, "twice": twice}
     if not since:
-        return Conflict(_l("The matter was changed by somebody else in the meantime. Please check what you typed "
-                           "against the present state and send it again."), **extra)
-    return Conflict(_l("In the meantime: %(what)s. Please check what you typed and send it again if it still holds.",
-                       what=sentence_of(since)), **extra)
+        return Conflict(
+            _l(
+                "The matter was changed by somebody else in the meantime. Please check what you typed "
+                "against the present state and send it again."
+            ),
+            **extra,
+        )
+    return Conflict(
+        _l(
+            "In the meantime: %(what)s. Please check what you typed and send it again if it still holds.",
+            what=sentence_of(since),
+        ),
+        **extra,
+    )
 
 
-def take(actor: Actor, case_id: int, version: int | None, name: str,
-         reason: str | None = None) -> tuple[Case, CaseFacts]:
+def take(
+    actor: Actor, case_id: int, version: int | None, name: str, reason: str | None = None
+) -> tuple[Case, CaseFacts]:
     """The case, locked for this step, and its facts; a page made from an older version is told what happened since."""
     statement = select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
     case = db.session.scalar(statement)
@@ -64,8 +78,16 @@ def take(actor: Actor, case_id: int, version: int | None, name: str,
     return case, facts_of(case)
 
 
-def carry_out(actor: Actor, case: Case, facts: CaseFacts, name: str, data: Mapping[str, Any] | None = None, *,
-              told: Mapping[str, Any] | None = None, **kw: Any) -> CaseStep:
+def carry_out(
+    actor: Actor,
+    case: Case,
+    facts: CaseFacts,
+    name: str,
+    data: Mapping[str, Any] | None = None,
+    *,
+    told: Mapping[str, Any] | None = None,
+    **kw: Any,
+) -> CaseStep:
     """Let the engine carry the step out, and keep its row; on a wrong state say what was done last."""
     try:
         row: CaseStep = engine.perform(CASE_FLOW, case, name, actor, facts, data, told=told, **kw)
@@ -79,8 +101,11 @@ def _with_last_step(refusal: WrongState, case: Case) -> PortalError:
     steps = course_of(case.id)[-1:] if case.id is not None else []
     if not steps:
         return refusal
-    return WrongState(_l("%(why)s Last step: %(what)s.", why=refusal.message, what=sentence_of(steps)),
-                      version=case.version, state=case.state.value)
+    return WrongState(
+        _l("%(why)s Last step: %(what)s.", why=refusal.message, what=sentence_of(steps)),
+        version=case.version,
+        state=case.state.value,
+    )
 
 
 def keep(case: Case) -> Case:

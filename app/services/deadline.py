@@ -29,15 +29,30 @@ def _rule(code: str) -> DeadlineRule:
     return rule
 
 
-def start(case: Case, code: str, on: date, *, referral: Referral | None = None, party_id: int | None = None,
-          cap: date | None = None) -> Deadline:
+def start(
+    case: Case,
+    code: str,
+    on: date,
+    *,
+    referral: Referral | None = None,
+    party_id: int | None = None,
+    cap: date | None = None,
+) -> Deadline:
     """A clock begins: its due day by the rule and the calendar of now, with the proof of that day."""
     rule = _rule(code)
     due = workdays.due(on, rule.length, rule.unit.value, calendar(), cap=cap)
     clock_row: Any = Deadline(
-        case_id=case.id, rule_id=rule.id, code=code, round=case.round, party_id=party_id,
-        referral_id=referral.id if referral is not None else None, starts_on=on, due_on=due.due,
-        provisional=due.provisional, state=DeadlineState.running, why=due.why,
+        case_id=case.id,
+        rule_id=rule.id,
+        code=code,
+        round=case.round,
+        party_id=party_id,
+        referral_id=referral.id if referral is not None else None,
+        starts_on=on,
+        due_on=due.due,
+        provisional=due.provisional,
+        state=DeadlineState.running,
+        why=due.why,
     )
     db.session.add(clock_row)
     return clock_row

@@ -33,10 +33,14 @@ def mine(actor: Actor) -> list[Draft]:
     """My drafts, the latest first."""
     if actor.user_id is None:
         return []
-    return list(db.session.scalars(
-        select(Draft).where(Draft.user_id == actor.user_id, Draft.form == FORM, Draft.saved_at >= clock.now() - kept())
-        .order_by(Draft.saved_at.desc(), Draft.id.desc()).limit(COUNT_MOST)
-    ))
+    return list(
+        db.session.scalars(
+            select(Draft)
+            .where(Draft.user_id == actor.user_id, Draft.form == FORM, Draft.saved_at >= clock.now() - kept())
+            .order_by(Draft.saved_at.desc(), Draft.id.desc())
+            .limit(COUNT_MOST)
+        )
+    )
 
 
 def find(actor: Actor, key: Any) -> Draft | None:
@@ -96,8 +100,11 @@ def delete(actor: Actor, key: Any) -> None:
 def _drop_old() -> list[str]:
     with system_scope("drafts older than thirty days"):
         old = db.session.scalars(select(Draft).where(Draft.saved_at < clock.now() - kept())).all()
-        keys = list(db.session.scalars(
-            select(Attachment.storage_key).where(Attachment.draft_id.in_([draft.id for draft in old]))))
+        keys = list(
+            db.session.scalars(
+                select(Attachment.storage_key).where(Attachment.draft_id.in_([draft.id for draft in old]))
+            )
+        )
         for draft in old:
             _drop(draft)
     return keys

@@ -13,7 +13,7 @@ from app.services.account import create_account
 
 @unit_of_work
 def appoint_sysadmin(username: str, name: str) -> tuple[Account, str]:
-    """A system administrator at the root of the tree, and the one-time password. Appoint two: each confirms the other."""
+    """A system administrator at the root of the tree, and the one-time password. Appoint two: each confirms."""
     root = db.session.scalars(select(Organisation).where(Organisation.parent_id.is_(None))).one_or_none()
     profile = db.session.scalars(select(RoleProfile).where(RoleProfile.code == "sysadmin")).one_or_none()
     if root is None or profile is None:

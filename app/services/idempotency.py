@@ -30,7 +30,8 @@ def claim(actor: Actor, key: str) -> dict[str, Any] | None:
     if not key or actor.user_id is None:
         return None
     taken = db.session.connection().execute(
-        insert_into(_table).values(key=key[:KEY_LENGTH], user_id=actor.user_id, answer="", at=clock.now())
+        insert_into(_table)
+        .values(key=key[:KEY_LENGTH], user_id=actor.user_id, answer="", at=clock.now())
         .on_conflict_do_nothing(index_elements=["key", "user_id"])
     )
     return None if taken.rowcount == 1 else kept_answer(actor, key)
@@ -47,9 +48,11 @@ def kept_answer(actor: Actor, key: str, within: timedelta = KEPT) -> dict[str, A
     """What was answered to this key not longer ago than `within`."""
     if not key or actor.user_id is None:
         return None
-    sealed = db.session.connection().execute(
-        select(_table.c.answer).where(_mine(actor, key[:KEY_LENGTH]), _table.c.at >= clock.now() - within)
-    ).scalar_one_or_none()
+    sealed = (
+        db.session.connection()
+        .execute(select(_table.c.answer).where(_mine(actor, key[:KEY_LENGTH]), _table.c.at >= clock.now() - within))
+        .scalar_one_or_none()
+    )
     if not sealed:
         return None
     answer: dict[str, Any] = json.loads(decrypt(sealed, _AAD))

@@ -93,8 +93,10 @@ def _happened(given: Mapping[str, Any], problems: Problems) -> date | None:
         problems.add("occurred_on", _l("This is not a date. Write it as 2026-11-20."))
         return None
     if day > clock.today():
-        problems.add("occurred_on", _l("The day it happened lies in the future; today is %(today)s.",
-                                       today=clock.today().isoformat()))
+        problems.add(
+            "occurred_on",
+            _l("The day it happened lies in the future; today is %(today)s.", today=clock.today().isoformat()),
+        )
     elif day.year < OLDEST_YEAR:
         problems.add("occurred_on", _l("The day it happened cannot lie before %(year)d.", year=OLDEST_YEAR))
     return day
@@ -132,7 +134,8 @@ def _party(actor: Actor, row: Mapping[str, Any], path: str, first: bool, problem
             problems.add(f"{path}-organisation", _l("This organisation is no longer active."))
         if party.organisation is None:
             party.organisation_name = problems.catch(
-                clean_line, plain_text(row.get("organisation_name")), f"{path}-organisation_name", 200)
+                clean_line, plain_text(row.get("organisation_name")), f"{path}-organisation_name", 200
+            )
         return party
     petitioner = side is Side.petitioner
     party.who = read_person(row, path, problems, paper_needed=petitioner, address_needed=petitioner and first)
@@ -142,11 +145,11 @@ def _party(actor: Actor, row: Mapping[str, Any], path: str, first: bool, problem
     agent = row.get("agent")
     if petitioner and isinstance(agent, Mapping) and any(plain_text(v) for v in agent.values()):
         party.agent = read_person(agent, f"{path}-agent", problems)
-        party.authority = problems.catch(
-            clean_line, plain_text(agent.get("authority")), f"{path}-agent-authority", 200)
+        party.authority = problems.catch(clean_line, plain_text(agent.get("authority")), f"{path}-agent-authority", 200)
         if party.authority == "":
-            problems.add(f"{path}-agent-authority",
-                         _l("An agent needs written authority; please say which paper was shown."))
+            problems.add(
+                f"{path}-agent-authority", _l("An agent needs written authority; please say which paper was shown.")
+            )
     return party
 
 
@@ -181,9 +184,14 @@ def _parties(actor: Actor, given: Mapping[str, Any], intake: Intake, problems: P
         problems.add("parties-0-name", _l("Please enter at least one petitioner."))
     chosen = [path for path, party in read if party.representative]
     if len(chosen) > REPRESENTATIVES_MOST:
-        problems.add(f"{chosen[REPRESENTATIVES_MOST]}-representative",
-                     _l("A case has at most %(most)d representatives; %(count)d are ticked.",
-                        most=REPRESENTATIVES_MOST, count=len(chosen)))
+        problems.add(
+            f"{chosen[REPRESENTATIVES_MOST]}-representative",
+            _l(
+                "A case has at most %(most)d representatives; %(count)d are ticked.",
+                most=REPRESENTATIVES_MOST,
+                count=len(chosen),
+            ),
+        )
     intake.parties = [party for _path, party in read]
 
 
@@ -192,8 +200,12 @@ def _place(actor: Actor, given: Mapping[str, Any], intake: Intake, problems: Pro
     village, town = plain_text(given.get("village")), plain_text(given.get("town"))
     place = find_place(actor, village or town, town if village else "")
     if place is None:
-        problems.add("village", _l("Please choose the village (or at least the town) the matter is about.")
-                     if not (village or town) else _l("This place is not in the list. Please choose again."))
+        problems.add(
+            "village",
+            _l("Please choose the village (or at least the town) the matter is about.")
+            if not (village or town)
+            else _l("This place is not in the list. Please choose again."),
+        )
         return
     if not place.active:
         problems.add("village", _l("%(name)s is no longer active; please choose another place.", name=place.name))
@@ -216,8 +228,9 @@ def _category(given: Mapping[str, Any], problems: Problems) -> Category | None:
     elif not category.active:
         problems.add("category", _l("The category “%(name)s” is retired; please choose another.", name=category.name))
     elif not category.leaf:
-        problems.add("category", _l("“%(name)s” is a group of categories; please choose one inside it.",
-                                    name=category.name))
+        problems.add(
+            "category", _l("“%(name)s” is a group of categories; please choose one inside it.", name=category.name)
+        )
     return category
 
 
@@ -238,6 +251,7 @@ def read_intake(actor: Actor, given: Mapping[str, Any]) -> tuple[Intake, Problem
     intake.note = problems.catch(clean_line, plain_text(given.get("note")), "note", 500) or None
     named = len(intake.petitioners)
     if "head_count" not in problems.errors and intake.head_count < named:
-        problems.add("head_count",
-                     _l("%(count)d petitioners are named, so at least as many persons came.", count=named))
+        problems.add(
+            "head_count", _l("%(count)d petitioners are named, so at least as many persons came.", count=named)
+        )
     return intake, problems

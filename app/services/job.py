@@ -63,13 +63,18 @@ def _lease() -> int | None:
     now = clock.now()
     free = or_(Job.state == JobState.waiting, (Job.state == JobState.running) & (Job.leased_until < now))
     job_id = db.session.scalar(
-        select(Job.id).where(free, Job.due_at <= now, Job.tries < MOST_TRIES).order_by(Job.due_at, Job.id).limit(1)
+        select(Job.id)
+        .where(free, Job.due_at <= now, Job.tries < MOST_TRIES)
+        .order_by(Job.due_at, Job.id)
+        .limit(1)
         .with_for_update(skip_locked=True)
     )
     if job_id is not None:
-        db.session.execute(update(Job).where(Job.id == job_id).values(
-            state=JobState.running, leased_until=now + LEASE, tries=Job.tries + 1
-        ))
+        db.session.execute(
+            update(Job)
+            .where(Job.id == job_id)
+            .values(state=JobState.running, leased_until=now + LEASE, tries=Job.tries + 1)
+        )
     return job_id
 
 

@@ -53,14 +53,19 @@ def holders(action: str, organisation_ids: Iterable[int | None]) -> list[int]:
     if not wanted:
         return []
     statement = (
-        select(_user.c.id).distinct()
+        select(_user.c.id)
+        .distinct()
         .join(assoc_user_role, assoc_user_role.c.user_id == _user.c.id)
         .join(assoc_permissionview_role, assoc_permissionview_role.c.role_id == assoc_user_role.c.role_id)
         .join(_grant, _grant.c.id == assoc_permissionview_role.c.permission_view_id)
         .join(_permission, _permission.c.id == _grant.c.permission_id)
         .join(_page, _page.c.id == _grant.c.view_menu_id)
-        .where(_user.c.organisation_id.in_(wanted), _user.c.active.is_(True),
-               _permission.c.name == f"can_{action}", _page.c.name == "Case")
+        .where(
+            _user.c.organisation_id.in_(wanted),
+            _user.c.active.is_(True),
+            _permission.c.name == f"can_{action}",
+            _page.c.name == "Case",
+        )
         .order_by(_user.c.id)
     )
     return list(db.session.execute(statement).scalars())

@@ -17,11 +17,15 @@ DIGITS = 6
 def next_number(prefix: str, year: int) -> str:
     """SQ-2026-000318. The row stays locked until the transaction ends, so a number is neither given twice nor lost."""
     statement = insert_into(_sequence).values(prefix=prefix, year=year, last=1)
-    last = db.session.connection().execute(
-        statement.on_conflict_do_update(
-            index_elements=["prefix", "year"], set_={"last": _sequence.c.last + 1}
-        ).returning(_sequence.c.last)
-    ).scalar_one()
+    last = (
+        db.session.connection()
+        .execute(
+            statement.on_conflict_do_update(
+                index_elements=["prefix", "year"], set_={"last": _sequence.c.last + 1}
+            ).returning(_sequence.c.last)
+        )
+        .scalar_one()
+    )
     return f"{prefix}-{year}-{last:0{DIGITS}d}"
 
 

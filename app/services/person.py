@@ -102,8 +102,13 @@ def _read_paper(given: Mapping[str, Any], path: str, problems: Problems, needed:
             kind = IdType.residence_permit if card.is_residence_permit else IdType.id_card
             return {"id_type": kind, "id_number": card.number, "birth": card.birth, "sex": Sex(card.sex)}
         if not _PAPER.fullmatch(typed.upper()):
-            raise Invalid(errors={f"{path}-id_number": [
-                _l("A number of this paper has 4 to 32 letters and digits; please compare it with the paper.")]})
+            raise Invalid(
+                errors={
+                    f"{path}-id_number": [
+                        _l("A number of this paper has 4 to 32 letters and digits; please compare it with the paper.")
+                    ]
+                }
+            )
         return {"id_type": kind, "id_number": typed.upper()}
     except Invalid as refusal:
         if given.get("unverified") and len(typed) <= PAPER_LENGTH and typed.isprintable():
@@ -121,8 +126,8 @@ def read_person(
     phone = plain_text(given.get("phone"))
     who: dict[str, Any] = {
         "phone": problems.catch(check_phone, phone, f"{path}-phone") if phone else None,
-        "address": problems.catch(
-            clean_line, plain_text(given.get("address")), f"{path}-address", 200, address_needed) or None,
+        "address": problems.catch(clean_line, plain_text(given.get("address")), f"{path}-address", 200, address_needed)
+        or None,
         "ethnic": problems.catch(clean_line, plain_text(given.get("ethnic")), f"{path}-ethnic", 32) or None,
         "employer": problems.catch(clean_line, plain_text(given.get("employer")), f"{path}-employer", 200) or None,
         "sex": Sex.of(plain_text(given.get("sex"))),
@@ -137,8 +142,9 @@ def _same(person: Person, who: Who) -> bool:
         return False
     if who.hashes["id_number_hash"]:
         return person.id_number_hash == who.hashes["id_number_hash"]
-    return bool(who.hashes["phone_hash"]) and not person.id_number_hash and (
-        person.phone_hash == who.hashes["phone_hash"])
+    return (
+        bool(who.hashes["phone_hash"]) and not person.id_number_hash and (person.phone_hash == who.hashes["phone_hash"])
+    )
 
 
 def known_persons(people: Sequence[Who]) -> list[Person]:
@@ -158,8 +164,11 @@ def find_or_create(actor: Actor, people: Sequence[Who]) -> list[Person]:
     for who in people:
         person = next((p for p in known if p not in found and _same(p, who)), None)
         if person is None:
-            person = _enter(actor, who, namesake=any(
-                p.id_number_hash and p.id_number_hash == who.hashes["id_number_hash"] for p in known))
+            person = _enter(
+                actor,
+                who,
+                namesake=any(p.id_number_hash and p.id_number_hash == who.hashes["id_number_hash"] for p in known),
+            )
         else:
             _refresh(person, who)
         found.append(person)
@@ -169,8 +178,13 @@ def find_or_create(actor: Actor, people: Sequence[Who]) -> list[Person]:
 def _enter(actor: Actor, who: Who, namesake: bool) -> Person:
     """A new person; a number that stands on file under another name is marked to be verified."""
     person = Person(
-        organisation_id=actor.organisation_id, name=who.name, pinyin=pinyin_initials(who.name), id_type=who.id_type,
-        id_number=who.id_number, unverified=who.unverified or namesake, **who.hashes,
+        organisation_id=actor.organisation_id,
+        name=who.name,
+        pinyin=pinyin_initials(who.name),
+        id_type=who.id_type,
+        id_number=who.id_number,
+        unverified=who.unverified or namesake,
+        **who.hashes,
         **{name: getattr(who, name) for name in _COPIED},
     )
     db.session.add(person)

@@ -34,10 +34,18 @@ def _first_named_in(person: Person) -> list[Case]:
     """The cases whose list line shows this person: those where he or she is the first petitioner."""
     first = select(func.min(Party.id)).where(Party.side == Side.petitioner).group_by(Party.case_id)
     with system_scope("names in lists follow the person"):
-        return list(db.session.scalars(
-            select(Case).join(Party, Party.case_id == Case.id).where(Party.person_id == person.id, Party.id.in_(
-                first.where(Party.case_id.in_(select(Party.case_id).where(Party.person_id == person.id)))))
-        ))
+        return list(
+            db.session.scalars(
+                select(Case)
+                .join(Party, Party.case_id == Case.id)
+                .where(
+                    Party.person_id == person.id,
+                    Party.id.in_(
+                        first.where(Party.case_id.in_(select(Party.case_id).where(Party.person_id == person.id)))
+                    ),
+                )
+            )
+        )
 
 
 @unit_of_work

@@ -51,7 +51,9 @@ NOTHING = Liking()
 
 def _everything_remembered() -> Any:
     """One statement, made once; it names the person itself, so it needs no row scope."""
-    user_id, view, likes, views = bindparam("user_id"), bindparam("view"), ListPreference.__table__, SavedView.__table__
+    likes, views = ListPreference.__table__, SavedView.__table__
+    user_id: Any = bindparam("user_id")
+    view: Any = bindparam("view")
     mine = views.c.user_id == user_id
     shared = and_(views.c.shared.is_(True), views.c.organisation_id == bindparam("organisation_id"))
     left = select(
@@ -62,9 +64,9 @@ def _everything_remembered() -> Any:
         false().label("shared"),
         literal(0).label("sort"),
     ).where(likes.c.user_id == user_id, likes.c.view == view)
-    saved = select(
-        views.c.id, views.c.name, views.c.query, views.c.user_id, views.c.shared, views.c.sort
-    ).where(views.c.view == view, or_(mine, shared))
+    saved = select(views.c.id, views.c.name, views.c.query, views.c.user_id, views.c.shared, views.c.sort).where(
+        views.c.view == view, or_(mine, shared)
+    )
     return union_all(left, saved)
 
 

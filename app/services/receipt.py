@@ -56,8 +56,10 @@ def receipt_of(actor: Actor, case_id: int, ticket: str) -> Receipt:
     """The receipt of a case; without a valid ticket it carries no code."""
     case = find_case(case_id)
     clocks = db.session.scalars(
-        select(Deadline).where(Deadline.case_id == case.id, Deadline.state == DeadlineState.running)
-        .order_by(Deadline.due_on, Deadline.id)).all()
+        select(Deadline)
+        .where(Deadline.case_id == case.id, Deadline.state == DeadlineState.running)
+        .order_by(Deadline.due_on, Deadline.id)
+    ).all()
     with system_scope("name of the centre on paper"):
         centre = db.session.scalars(select(Organisation).where(Organisation.id == case.organisation_id)).one()
         while not centre.number_prefix and centre.parent is not None:  # a village has its paper from its town's centre

@@ -19,7 +19,12 @@ from app.workflow.types import SAME
 
 def _send(case: Case, organisation: Organisation, kind: ReferralKind, due_on: date, note: str | None) -> Referral:
     referral: Any = Referral(
-        case_id=case.id, organisation_id=organisation.id, kind=kind, state=ReferralState.sent, due_on=due_on, note=note,
+        case_id=case.id,
+        organisation_id=organisation.id,
+        kind=kind,
+        state=ReferralState.sent,
+        due_on=due_on,
+        note=note,
     )
     db.session.add(referral)
     return referral
@@ -61,8 +66,16 @@ def sign_for(actor: Actor, case_id: int, data: Data, version: int | None = None)
     case, facts = take(actor, case_id, version, "sign_for", note)
     own = facts.referral_of(actor.organisation_id)
     leads = own is not None and own.kind == ReferralKind.lead
-    row = carry_out(actor, case, facts, "sign_for", data, reason=note, to=CaseState.handling if leads else SAME,
-                    told={"kind": own.kind.value} if own is not None else None)
+    row = carry_out(
+        actor,
+        case,
+        facts,
+        "sign_for",
+        data,
+        reason=note,
+        to=CaseState.handling if leads else SAME,
+        told={"kind": own.kind.value} if own is not None else None,
+    )
     for referral in _of_case(case, facts, own.id if own is not None else 0):
         referral.state, referral.signed_at, referral.signed_by_id = ReferralState.signed, row.at, actor.user_id
         if leads:
@@ -112,8 +125,12 @@ def insist(actor: Actor, case_id: int, data: Data, version: int | None = None) -
         if referral.kind == ReferralKind.lead:
             referral.state, referral.objection_due_on = ReferralState.sent, None
     objection = facts.last("object")
-    tell(actor, case, "insist", [objection.actor_id if objection else None,
-                                 *holders("sign_for", [case.lead_organisation_id])])
+    tell(
+        actor,
+        case,
+        "insist",
+        [objection.actor_id if objection else None, *holders("sign_for", [case.lead_organisation_id])],
+    )
     return keep(case)
 
 

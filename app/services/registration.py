@@ -67,8 +67,12 @@ def warnings_of(intake: Intake) -> list[Any]:
     found: list[Any] = []
     size = max(intake.head_count, len(intake.petitioners))
     if size >= group_size() and not any(party.representative for party in intake.petitioners):
-        found.append(_l("%(count)d persons came and no representative is named; please ask the group to choose up to "
-                        "five.", count=size))
+        found.append(
+            _l(
+                "%(count)d persons came and no representative is named; please ask the group to choose up to five.",
+                count=size,
+            )
+        )
     unverified = [party.who.name for party in intake.parties if party.who and party.who.unverified]
     if unverified:
         found.append(_l("To be verified later: the ID number of %(names)s.", names=", ".join(unverified)))
@@ -78,9 +82,12 @@ def warnings_of(intake: Intake) -> list[Any]:
 def _similar(actor: Actor, intake: Intake) -> list[Duplicate]:
     hashes = [party.who.hashes for party in intake.petitioners if party.who]
     return possible_duplicates(
-        actor, {h["id_number_hash"] for h in hashes if h["id_number_hash"]},
-        {h["phone_hash"] for h in hashes if h["phone_hash"]}, [intake.title, *intake.claims],
-        intake.category.id if intake.category else None, intake.town_id,
+        actor,
+        {h["id_number_hash"] for h in hashes if h["id_number_hash"]},
+        {h["phone_hash"] for h in hashes if h["phone_hash"]},
+        [intake.title, *intake.claims],
+        intake.category.id if intake.category else None,
+        intake.town_id,
     )
 
 
@@ -88,8 +95,10 @@ def _ask(actor: Actor, intake: Intake, given: Mapping[str, Any], problems: Probl
     """The possible duplicates nobody has answered for yet."""
     found = [] if given.get("different_matter") else _similar(actor, intake)
     if found:
-        problems.add("different_matter", _l("There are similar cases. Open one of them, or tick that this is a "
-                                            "different matter."))
+        problems.add(
+            "different_matter",
+            _l("There are similar cases. Open one of them, or tick that this is a different matter."),
+        )
     return found
 
 
@@ -103,7 +112,8 @@ def look_for_duplicates(actor: Actor, data: Mapping[str, Any]) -> tuple[list[Dup
     for place, party in zip(intake.places, intake.parties, strict=True):
         if party.who and party.who.birth and party.who.sex and party.who.id_number and place < len(notes):
             notes[place]["note"] = f"{party.who.sex.label} · {party.who.birth.isoformat()} · " + str(
-                _l("%(age)d years old", age=age_on(party.who.birth, clock.today())))
+                _l("%(age)d years old", age=age_on(party.who.birth, clock.today()))
+            )
     return _similar(actor, intake), notes
 
 
@@ -119,13 +129,26 @@ def _new_case(actor: Actor, intake: Intake, code: str) -> Case:
     first = intake.petitioners[0].who
     assert intake.category is not None
     return Case(
-        number=number, receipt_hash=hash_of_code(number, code), title=intake.title, facts=intake.facts,
-        channel=intake.channel, kind=intake.kind, category_id=intake.category.id, organisation_id=actor.organisation_id,
-        owner_town_id=actor.town_id, town_id=intake.town_id, village_id=intake.village.id if intake.village else None,
-        head_count=intake.head_count, occurred_on=intake.occurred_on, registered_at=moment,
+        number=number,
+        receipt_hash=hash_of_code(number, code),
+        title=intake.title,
+        facts=intake.facts,
+        channel=intake.channel,
+        kind=intake.kind,
+        category_id=intake.category.id,
+        organisation_id=actor.organisation_id,
+        owner_town_id=actor.town_id,
+        town_id=intake.town_id,
+        village_id=intake.village.id if intake.village else None,
+        head_count=intake.head_count,
+        occurred_on=intake.occurred_on,
+        registered_at=moment,
         petitioner_name=_names(intake),
         petitioner_phone=mask_phone(first.phone) if first and first.phone else None,
-        lead_organisation_id=None, merged_into_id=None, due_on=None, due_code=None,  # said, so that none is read back
+        lead_organisation_id=None,
+        merged_into_id=None,
+        due_on=None,
+        due_code=None,  # said, so that none is read back
     )
 
 
@@ -133,8 +156,11 @@ def _add_parties(actor: Actor, case: Case, intake: Intake) -> None:
     people: list[Who] = [who for party in intake.parties for who in (party.who, party.agent) if who]
     persons = dict(zip(map(id, people), find_or_create(actor, people), strict=True))
     for said in intake.parties:
-        party = Party(side=said.side, organisation_name=said.organisation_name,
-                      respondent_organisation_id=said.organisation.id if said.organisation else None)
+        party = Party(
+            side=said.side,
+            organisation_name=said.organisation_name,
+            respondent_organisation_id=said.organisation.id if said.organisation else None,
+        )
         if said.who:
             party.person = persons[id(said.who)]
         case.parties.append(party)
@@ -145,8 +171,11 @@ def _add_speakers(case: Case, party: Party, said: PartyIn, persons: Mapping[int,
     if said.representative:
         case.representatives.append(Representative(kind=RepresentativeKind.representative, party=party))
     if said.agent:
-        case.representatives.append(Representative(
-            kind=RepresentativeKind.agent, party=party, agent=persons[id(said.agent)], authority=said.authority))
+        case.representatives.append(
+            Representative(
+                kind=RepresentativeKind.agent, party=party, agent=persons[id(said.agent)], authority=said.authority
+            )
+        )
 
 
 def _keep(actor: Actor, intake: Intake, given: Mapping[str, Any], code: str) -> Case:
@@ -156,8 +185,15 @@ def _keep(actor: Actor, intake: Intake, given: Mapping[str, Any], code: str) -> 
     with db.session.no_autoflush:
         _add_parties(actor, case, intake)
         case.claims.extend(Claim(number=place, text=text) for place, text in enumerate(intake.claims, 1))
-        case.visits.append(Visit(at=case.registered_at, channel=intake.channel, head_count=intake.head_count,
-                                 first=True, note=intake.note))
+        case.visits.append(
+            Visit(
+                at=case.registered_at,
+                channel=intake.channel,
+                head_count=intake.head_count,
+                first=True,
+                note=intake.note,
+            )
+        )
     db.session.flush()
     course.case_id = case.id
     db.session.add(course)

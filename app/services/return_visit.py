@@ -37,7 +37,15 @@ def come_again(actor: Actor, key: Any, data: Mapping[str, Any]) -> Case:
     if not said.isprintable():
         raise Invalid(errors={"facts": [_l("The text holds a character that cannot be shown.")]})
     channel = Channel.of(plain_text(data.get("channel"))) or Channel.visit
-    db.session.add(Visit(case_id=case.id, at=clock.now(), channel=channel, head_count=int(count), first=False,
-                         note=said[:NOTE_LENGTH] or None))
+    db.session.add(
+        Visit(
+            case_id=case.id,
+            at=clock.now(),
+            channel=channel,
+            head_count=int(count),
+            first=False,
+            note=said[:NOTE_LENGTH] or None,
+        )
+    )
     db.session.flush()
     return case

@@ -30,8 +30,22 @@ from app.services.role_sync import (
     unpack,
 )
 
-__all__ = ["Wish", "copy_of", "delete_role", "diff_of", "diff_roles", "grants_of_role", "holders", "permission_rows",
-           "restore_role", "save_role", "set_grants", "sync_roles", "union_faults", "unpack"]
+__all__ = [
+    "Wish",
+    "copy_of",
+    "delete_role",
+    "diff_of",
+    "diff_roles",
+    "grants_of_role",
+    "holders",
+    "permission_rows",
+    "restore_role",
+    "save_role",
+    "set_grants",
+    "sync_roles",
+    "union_faults",
+    "unpack",
+]
 
 OFFICERS = _l("Three-officer rule of the protection scheme, level 3")
 FOUR_EYES = _l("Four-eyes rule")
@@ -50,8 +64,15 @@ SEPARATIONS: dict[str, tuple[Any, Any]] = {
 }
 THREE_OFFICERS = _l("An account holds at most one administrators' role (system, security audit or business).")
 OWN_ROLE = _l("You hold this role yourself. Another administrator has to change it.")
-ADMINISTRATIVE = ACCOUNTS | AUDIT | BUSINESS | frozenset(
-    grant for grant in ALL_GRANTS if grant[1] in ("Role", "Maintenance") or grant == ("can_reset_password", "Account")
+ADMINISTRATIVE = (
+    ACCOUNTS
+    | AUDIT
+    | BUSINESS
+    | frozenset(
+        grant
+        for grant in ALL_GRANTS
+        if grant[1] in ("Role", "Maintenance") or grant == ("can_reset_password", "Account")
+    )
 )
 EXCLUSIVE = ACCOUNTS | AUDIT | BUSINESS | {("can_maintain", "Maintenance")}
 register_sentences({"three_officers": (None, THREE_OFFICERS)})
@@ -84,8 +105,9 @@ def faults_of(grants: frozenset[Grant], row_scope: RowScope) -> list[str]:
     return found
 
 
-def union_faults(roles: Iterable[RoleProfile], instead: RoleProfile | None = None,
-                 grants: frozenset[Grant] = frozenset()) -> list[str]:
+def union_faults(
+    roles: Iterable[RoleProfile], instead: RoleProfile | None = None, grants: frozenset[Grant] = frozenset()
+) -> list[str]:
     """The separations that an account with all these roles would break; `instead` is judged by `grants`."""
     together = list(roles)
     union = frozenset[Grant]().union(*(grants if role is instead else grants_of_role(role.role) for role in together))
@@ -112,7 +134,8 @@ def _check_holders(profile: RoleProfile, grants: frozenset[Grant], sensitive: bo
     with system_scope("separations of everybody who holds a role"):
         held = assoc_user_role.alias()
         rows = db.session.execute(
-            select(Account, RoleProfile).join(assoc_user_role, assoc_user_role.c.user_id == Account.id)
+            select(Account, RoleProfile)
+            .join(assoc_user_role, assoc_user_role.c.user_id == Account.id)
             .join(RoleProfile, RoleProfile.role_id == assoc_user_role.c.role_id)
             .where(Account.id.in_(select(held.c.user_id).where(held.c.role_id == profile.role_id)))
         ).all()
@@ -120,15 +143,22 @@ def _check_holders(profile: RoleProfile, grants: frozenset[Grant], sensitive: bo
     for account, role in rows:
         people.setdefault(account, []).append(role)
     if people and sensitive and not profile.administrative:
-        return [_("%(count)s accounts hold this role; it cannot become an administrator's role under their hands. "
-                  "Please make a new role.", count=len(people))]
+        return [
+            _(
+                "%(count)s accounts hold this role; it cannot become an administrator's role under their hands. "
+                "Please make a new role.",
+                count=len(people),
+            )
+        ]
     groups: dict[frozenset[int], tuple[list[RoleProfile], list[str]]] = {}
     for account, roles in people.items():
         groups.setdefault(frozenset(role.role_id for role in roles), (roles, []))[1].append(account.first_name)
     found = []
     for roles, names in groups.values():
-        found += [_("%(people)s: %(rule)s", people=", ".join(names[:5]) + ("…" if len(names) > 5 else ""), rule=fault)
-                  for fault in union_faults(roles, profile, grants)]
+        found += [
+            _("%(people)s: %(rule)s", people=", ".join(names[:5]) + ("…" if len(names) > 5 else ""), rule=fault)
+            for fault in union_faults(roles, profile, grants)
+        ]
     return found
 
 
@@ -185,8 +215,13 @@ def restore_role(actor: Actor, profile: RoleProfile, version: int | None = None)
     shipped = profile.shipped_as
     if not shipped:
         raise NotFound()
-    wish = Wish(shipped["name"], shipped["name_en"], shipped["description"] or "", RowScope(shipped["row_scope"]),
-                unpack(shipped["grants"]))
+    wish = Wish(
+        shipped["name"],
+        shipped["name_en"],
+        shipped["description"] or "",
+        RowScope(shipped["row_scope"]),
+        unpack(shipped["grants"]),
+    )
     return save_role(actor, profile, wish, version)
 
 
@@ -214,5 +249,10 @@ def delete_role(actor: Actor, profile: RoleProfile) -> None:
 
 def copy_of(profile: RoleProfile) -> Wish:
     """A new role that starts as this one."""
-    return Wish(_("%(name)s (copy)", name=profile.name), f"{profile.name_en} (copy)", profile.description or "",
-                profile.row_scope, grants_of_role(profile.role))
+    return Wish(
+        _("%(name)s (copy)", name=profile.name),
+        f"{profile.name_en} (copy)",
+        profile.description or "",
+        profile.row_scope,
+        grants_of_role(profile.role),
+    )

@@ -102,8 +102,11 @@ def _sync_catalogue() -> dict[Grant, PermissionView]:
 
 def _shipped(spec: RoleSpec, names: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "grants": pack(spec.permissions()), "name": names["name"], "name_en": names["name_en"],
-        "description": names.get("description"), "row_scope": spec.row_scope.value,
+        "grants": pack(spec.permissions()),
+        "name": names["name"],
+        "name_en": names["name_en"],
+        "description": names.get("description"),
+        "row_scope": spec.row_scope.value,
     }
 
 
@@ -129,11 +132,20 @@ def _create(spec: RoleSpec, now: dict[str, Any], rows: Mapping[Grant, Permission
     db.session.add(role)
     set_grants(role, spec.permissions(), rows)
     db.session.flush()
-    db.session.add(RoleProfile(
-        role=role, code=spec.code, name=now["name"], name_en=now["name_en"], description=now["description"],
-        row_scope=spec.row_scope, exclusive=spec.exclusive, administrative=spec.administrative, shipped=True,
-        shipped_as=now,
-    ))
+    db.session.add(
+        RoleProfile(
+            role=role,
+            code=spec.code,
+            name=now["name"],
+            name_en=now["name_en"],
+            description=now["description"],
+            row_scope=spec.row_scope,
+            exclusive=spec.exclusive,
+            administrative=spec.administrative,
+            shipped=True,
+            shipped_as=now,
+        )
+    )
 
 
 def _sync_framework_roles() -> bool:
@@ -174,7 +186,9 @@ def diff_of(profile: RoleProfile) -> RoleDiff:
     here, there = grants_of_role(profile.role), unpack(shipped.get("grants"))
     said = {key: (shipped.get(key), str(getattr(profile, key) or "") or None) for key in SAID}
     return RoleDiff(
-        profile.code, added=here - there, removed=there - here,
+        profile.code,
+        added=here - there,
+        removed=there - here,
         said={key: pair for key, pair in said.items() if (pair[0] or None) != pair[1]},
     )
 
@@ -183,6 +197,8 @@ def diff_roles(names: Mapping[str, Mapping[str, str]] | None = None) -> list[Rol
     """Every shipped role that differs from the shipment, or is not there yet."""
     with _somebody():
         profiles = {profile.code: profile for profile in db.session.scalars(select(RoleProfile))}
-        found = [diff_of(profiles[spec.code]) if spec.code in profiles else RoleDiff(spec.code, missing=True)
-                 for spec in ROLES]
+        found = [
+            diff_of(profiles[spec.code]) if spec.code in profiles else RoleDiff(spec.code, missing=True)
+            for spec in ROLES
+        ]
         return [diff for diff in found if diff.any]

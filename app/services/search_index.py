@@ -52,8 +52,13 @@ def _pairs(prefix: str, said: str) -> str:
 @lru_cache(maxsize=50_000)
 def _starts(initials: str) -> str:
     """Every beginning of every reading, so that "cx" finds "cxs"."""
-    return " ".join({INITIALS + reading[:size] for reading in initials.split()
-                     for size in range(1, min(len(reading), INITIALS_LENGTH) + 1)})
+    return " ".join(
+        {
+            INITIALS + reading[:size]
+            for reading in initials.split()
+            for size in range(1, min(len(reading), INITIALS_LENGTH) + 1)
+        }
+    )
 
 
 def hash_word(prefix: str, value: str) -> str:
@@ -68,13 +73,20 @@ def number_words(number: str) -> list[str]:
 
 
 def words_of(
-    case: Mapping[str, Any], people: Sequence[Mapping[str, Any]], claims: Iterable[str],
-    organisations: Iterable[int] = (), members: Iterable[int] = (),
+    case: Mapping[str, Any],
+    people: Sequence[Mapping[str, Any]],
+    claims: Iterable[str],
+    organisations: Iterable[int] = (),
+    members: Iterable[int] = (),
 ) -> str:
     """The line of a case. `case`: number, title, facts, organisation_id, owner_town_id; each of `people`: name, pinyin
     (or None), id_number_hash, phone_hash, phone_tail_hash."""
-    parts = [_line(TITLE, case["title"]), *number_words(case["number"]),
-             f"{OF_ORGANISATION}{case['organisation_id']}", f"{OF_TOWN}{case['owner_town_id'] or 0}"]
+    parts = [
+        _line(TITLE, case["title"]),
+        *number_words(case["number"]),
+        f"{OF_ORGANISATION}{case['organisation_id']}",
+        f"{OF_TOWN}{case['owner_town_id'] or 0}",
+    ]
     for person in people:
         parts.append(_line(NAME, person["name"]))
         parts.append(_starts(person["pinyin"] or pinyin_initials(person["name"])))
@@ -95,12 +107,16 @@ def write_lines(lines: Sequence[tuple[int, str]], fresh: bool = False) -> None:
     if dialect() == "sqlite":
         if not fresh:
             connection.execute(text("DELETE FROM case_search WHERE rowid = :id"), [{"id": key} for key, _ in lines])
-        connection.execute(text("INSERT INTO case_search (rowid, tokens) VALUES (:id, :tokens)"),
-                           [{"id": key, "tokens": words} for key, words in lines])
+        connection.execute(
+            text("INSERT INTO case_search (rowid, tokens) VALUES (:id, :tokens)"),
+            [{"id": key, "tokens": words} for key, words in lines],
+        )
         return
     connection.execute(
-        text("INSERT INTO case_search (case_id, tokens) VALUES (:id, :tokens) "
-             "ON CONFLICT (case_id) DO UPDATE SET tokens = excluded.tokens"),
+        text(
+            "INSERT INTO case_search (case_id, tokens) VALUES (:id, :tokens) "
+            "ON CONFLICT (case_id) DO UPDATE SET tokens = excluded.tokens"
+        ),
         [{"id": key, "tokens": words.split()} for key, words in lines],
     )
 
@@ -117,26 +133,51 @@ def index_cases(ids: Iterable[int]) -> None:
     wanted = sorted(set(ids))
     if not wanted:
         return
-    cases = db.session.connection().execute(
-        select(_case.c.id, _case.c.number, _case.c.title, _case.c.facts, _case.c.organisation_id, _case.c.owner_town_id)
-        .where(_case.c.id.in_(wanted))
-    ).mappings().all()
-    columns = (_person.c.name, _person.c.pinyin, _person.c.id_number_hash, _person.c.phone_hash,
-               _person.c.phone_tail_hash, _party.c.organisation_name)
+    cases = (
+        db.session.connection()
+        .execute(
+            select(
+                _case.c.id, _case.c.number, _case.c.title, _case.c.facts, _case.c.organisation_id, _case.c.owner_town_id
+            ).where(_case.c.id.in_(wanted))
+        )
+        .mappings()
+        .all()
+    )
+    columns = (
+        _person.c.name,
+        _person.c.pinyin,
+        _person.c.id_number_hash,
+        _person.c.phone_hash,
+        _person.c.phone_tail_hash,
+        _party.c.organisation_name,
+    )
     people = _grouped(
-        select(_party.c.case_id, *columns).join_from(_party, _person, _party.c.person_id == _person.c.id, isouter=True)
-        .where(_party.c.case_id.in_(wanted)))
+        select(_party.c.case_id, *columns)
+        .join_from(_party, _person, _party.c.person_id == _person.c.id, isouter=True)
+        .where(_party.c.case_id.in_(wanted))
+    )
     claims = _grouped(select(_claim.c.case_id, _claim.c.text).where(_claim.c.case_id.in_(wanted)))
-    given = _grouped(select(_referral.c.case_id, _referral.c.organisation_id)
-                     .where(_referral.c.case_id.in_(wanted), _referral.c.state != ReferralState.ended))
+    given = _grouped(
+        select(_referral.c.case_id, _referral.c.organisation_id).where(
+            _referral.c.case_id.in_(wanted), _referral.c.state != ReferralState.ended
+        )
+    )
     named = _grouped(select(_member.c.case_id, _member.c.user_id).where(_member.c.case_id.in_(wanted)))
-    write_lines([
-        (case["id"], words_of(
-            dict(case), [_who(row) for row in people.get(case["id"], []) if row.name or row.organisation_name],
-            [row.text for row in claims.get(case["id"], [])], [row[1] for row in given.get(case["id"], [])],
-            [row[1] for row in named.get(case["id"], [])]))
-        for case in cases
-    ])
+    write_lines(
+        [
+            (
+                case["id"],
+                words_of(
+                    dict(case),
+                    [_who(row) for row in people.get(case["id"], []) if row.name or row.organisation_name],
+                    [row.text for row in claims.get(case["id"], [])],
+                    [row[1] for row in given.get(case["id"], [])],
+                    [row[1] for row in named.get(case["id"], [])],
+                ),
+            )
+            for case in cases
+        ]
+    )
 
 
 def _who(row: Any) -> dict[str, Any]:
@@ -145,13 +186,17 @@ def _who(row: Any) -> dict[str, Any]:
 
 def index_new(case: Case, people: Sequence[Mapping[str, Any]], claims: Iterable[str]) -> None:
     """Write the line of a case that was just entered, from what is known of it; nothing of it is read back."""
-    said = {"number": case.number, "title": case.title, "facts": case.facts, "organisation_id": case.organisation_id,
-            "owner_town_id": case.owner_town_id}
+    said = {
+        "number": case.number,
+        "title": case.title,
+        "facts": case.facts,
+        "organisation_id": case.organisation_id,
+        "owner_town_id": case.owner_town_id,
+    }
     write_lines([(case.id, words_of(said, people, claims))], fresh=True)
     stale = db.session().info.get(STALE)
     if stale:
-        stale["rows"] = [row for row in stale["rows"]
-                         if row is not case and getattr(row, "case_id", None) != case.id]
+        stale["rows"] = [row for row in stale["rows"] if row is not case and getattr(row, "case_id", None) != case.id]
 
 
 def index_case(case: Case) -> None:
@@ -165,8 +210,12 @@ def reindex(batch: int = 2000) -> int:
     db.session.connection().execute(text("DELETE FROM case_search"))
     last = done = 0
     while True:
-        ids = db.session.connection().execute(
-            select(_case.c.id).where(_case.c.id > last).order_by(_case.c.id).limit(batch)).scalars().all()
+        ids = (
+            db.session.connection()
+            .execute(select(_case.c.id).where(_case.c.id > last).order_by(_case.c.id).limit(batch))
+            .scalars()
+            .all()
+        )
         if not ids:
             return done
         index_cases(ids)
@@ -203,8 +252,7 @@ def _write(session: Session) -> None:
     ids = {row.id if isinstance(row, Case) else row.case_id for row in stale["rows"]}
     old = [person.id for person in stale["people"] if person.id is not None]
     if old:
-        ids |= set(session.connection().execute(
-            select(_party.c.case_id).where(_party.c.person_id.in_(old))).scalars())
+        ids |= set(session.connection().execute(select(_party.c.case_id).where(_party.c.person_id.in_(old))).scalars())
     index_cases(key for key in ids if key is not None)
 
 

@@ -23,8 +23,10 @@ register_sentences({"ck_shift_hours_order": ("ends_at", BACKWARDS), "uq_shift_ac
 def _elsewhere(account_id: int, shift: Shift | None, values: Mapping[str, Any]) -> bool:
     """Whether that person has another shift that overlaps."""
     overlap = select(Shift.id).where(
-        Shift.account_id == account_id, Shift.on == merged(values, shift, "on"),
-        Shift.starts_at < merged(values, shift, "ends_at"), Shift.ends_at > merged(values, shift, "starts_at"),
+        Shift.account_id == account_id,
+        Shift.on == merged(values, shift, "on"),
+        Shift.starts_at < merged(values, shift, "ends_at"),
+        Shift.ends_at > merged(values, shift, "starts_at"),
     )
     if shift is not None:
         overlap = overlap.where(Shift.id != shift.id)

@@ -48,8 +48,12 @@ class AccountView(PortalModelView):
     class_permission_name = "Account"
     route_base = "/account"
     method_permission_name = {
-        "roles": "assign_roles", "decide": "assign_roles", "new_password": "reset_password", "disable": "disable",
-        "enable": "disable", "unlock": "disable",
+        "roles": "assign_roles",
+        "decide": "assign_roles",
+        "new_password": "reset_password",
+        "disable": "disable",
+        "enable": "disable",
+        "unlock": "disable",
     }
     list_columns = (("first_name", "post"), "username", "organisation.name", "state")
     optional_columns = ("mobile", "must_change_password")
@@ -94,7 +98,8 @@ class AccountView(PortalModelView):
         """Roles, open requests and what may be done."""
         own = self.why_not_edit(record)
         return {
-            "roles": accounts.profiles_of(record), "own": own,
+            "roles": accounts.profiles_of(record),
+            "own": own,
             "waiting": [self._request(one) for one in accounts.open_requests(record)],
             "locked": record.locked_until is not None and record.locked_until > clock.now(),
             "can": {name: self.may(name) for name in ("assign_roles", "reset_password", "disable")},
@@ -104,8 +109,15 @@ class AccountView(PortalModelView):
     def _request(one: RoleRequest) -> dict[str, Any]:
         profile = db.session.get(RoleProfile, one.role_id)
         actor = current_actor()
-        return {"id": one.id, "account": one.user, "role": profile, "by": one.asked_by, "at": one.asked_at,
-                "mine": one.asked_by_id == actor.user_id, "about_me": one.user_id == actor.user_id}
+        return {
+            "id": one.id,
+            "account": one.user,
+            "role": profile,
+            "by": one.asked_by,
+            "at": one.asked_at,
+            "mine": one.asked_by_id == actor.user_id,
+            "about_me": one.user_id == actor.user_id,
+        }
 
     def after_save(self, record: Any, created: bool) -> Any:
         """A new account's one-time password is shown once, on the answer itself."""
@@ -115,7 +127,10 @@ class AccountView(PortalModelView):
 
     def _password_page(self, account: Account, password: str, said: str) -> Any:
         return self.render_template(
-            "portal/account_password.html", title=said, account=account, password=password,
+            "portal/account_password.html",
+            title=said,
+            account=account,
+            password=password,
             crumbs=self.crumbs((account.first_name, f"/account/show/{account.id}"), (_("One-time password"), None)),
             can_roles=self.may("assign_roles"),
         )
@@ -150,11 +165,18 @@ class AccountView(PortalModelView):
     def _roles_page(self, account: Account, chosen: set[int], told: list[str], status: int) -> Any:
         order = (RoleProfile.administrative, RoleProfile.shipped.desc(), RoleProfile.role_id)
         waiting = {one.role_id for one in accounts.open_requests(account)}
-        rows = [(p, p.role_id in chosen, p.role_id in waiting)
-                for p in db.session.scalars(select(RoleProfile).order_by(*order))]
+        rows = [
+            (p, p.role_id in chosen, p.role_id in waiting)
+            for p in db.session.scalars(select(RoleProfile).order_by(*order))
+        ]
         page = self.render_template(
-            "portal/account_roles.html", title=_("Roles of %(name)s", name=account.first_name), account=account,
-            rows=rows, told=told, back=f"/account/show/{account.id}", ask=status == 403,
+            "portal/account_roles.html",
+            title=_("Roles of %(name)s", name=account.first_name),
+            account=account,
+            rows=rows,
+            told=told,
+            back=f"/account/show/{account.id}",
+            ask=status == 403,
             crumbs=self.crumbs((account.first_name, f"/account/show/{account.id}"), (_("Roles"), None)),
         )
         return page, status
@@ -179,8 +201,9 @@ class AccountView(PortalModelView):
     def new_password(self, pk: str) -> Any:
         """A new one-time password, shown once."""
         account = self.fetch(pk)
-        return self._password_page(account, accounts.reset_password(current_actor(), account),
-                                   _("The password is replaced."))
+        return self._password_page(
+            account, accounts.reset_password(current_actor(), account), _("The password is replaced.")
+        )
 
     @expose("/<pk>/disable", methods=["POST"])
     @has_access
@@ -211,5 +234,3 @@ class AccountView(PortalModelView):
         accounts.unlock(current_actor(), self.fetch(pk))
         flash(_("The account is unlocked."), "success")
         return redirect(f"/account/show/{parse_key(pk)}")
-
-

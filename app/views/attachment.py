@@ -99,8 +99,8 @@ class CaseAttachmentView(BaseView):
         rows = []
         for upload in uploads:
             with closing(upload):
-                rows.append(attachment.attach(current_actor(), case, upload.filename,
-                                              upload.stream, request.form.get("note")))  # type: ignore[arg-type]
+                stream: Any = upload.stream
+                rows.append(attachment.attach(current_actor(), case, upload.filename, stream, request.form.get("note")))
         if request.headers.get("X-Requested-With") == "fetch":
             return jsonify([{"id": row.id, "name": row.name} for row in rows])
         flash(_("The files are added."), "success")

@@ -26,7 +26,15 @@ class AuditView(PortalModelView):
     list_columns = ("at", ("who", "organisation"), ("action", "kind"), "about", "summary")
     optional_columns = ("reason", "address", "id")
     search_columns = (
-        "at", "actor_name", "subject_type", "subject_id", "kind", "code", "actor_id", "subject", "address",
+        "at",
+        "actor_name",
+        "subject_type",
+        "subject_id",
+        "kind",
+        "code",
+        "actor_id",
+        "subject",
+        "address",
     )
     quick_columns = ("actor_name", "subject", "code")
     base_order = ("id", "desc")
@@ -59,9 +67,22 @@ class AuditView(PortalModelView):
         """Walk the chain and say how it ended."""
         found = audit.check(db.session)
         if found.bad is None:
-            flash(_("The trail is intact: %(count)s entries. Head: %(head)s", count=found.walked,
-                    head=f"{found.walked}:{found.head}"), "success")
+            flash(
+                _(
+                    "The trail is intact: %(count)s entries. Head: %(head)s",
+                    count=found.walked,
+                    head=f"{found.walked}:{found.head}",
+                ),
+                "success",
+            )
         else:
-            flash(_("The trail was tampered with: entry %(number)s is the first that does not fit (%(why)s). "
-                    "Entries before it are intact.", number=found.bad, why=words.fault(found.why)), "danger")
+            flash(
+                _(
+                    "The trail was tampered with: entry %(number)s is the first that does not fit (%(why)s). "
+                    "Entries before it are intact.",
+                    number=found.bad,
+                    why=words.fault(found.why),
+                ),
+                "danger",
+            )
         return redirect("/audit/list/?all=1")

@@ -36,7 +36,9 @@ from app.views.lights import Light, light_of
 
 SOON = timedelta(days=3)
 REVEALED = (
-    ("id_number", _l("ID number"), "id"), ("phone", _l("Phone"), "phone"), ("address", _l("Address"), "address"),
+    ("id_number", _l("ID number"), "id"),
+    ("phone", _l("Phone"), "phone"),
+    ("address", _l("Address"), "address"),
 )
 
 
@@ -111,8 +113,13 @@ class CaseView(PortalModelView):
             _l("Deadline"), ("due_on", "paused", "due_provisional"), light_html, light_text, order="due_on"
         ),
     }
-    list_columns = (("title", "number", "town", "category"), ("petitioner", "petitioner_phone"), "state",
-                    ("light", "due_on"), "registered_at")
+    list_columns = (
+        ("title", "number", "town", "category"),
+        ("petitioner", "petitioner_phone"),
+        "state",
+        ("light", "due_on"),
+        "registered_at",
+    )
     optional_columns = ("channel", "kind", "village", "lead_organisation", "head_count", "round", "organisation")
     search_columns = ("state", "category", "kind", "channel", "town", "lead_organisation", "registered_at", "due_on")
     quick_columns = ("title",)
@@ -121,18 +128,43 @@ class CaseView(PortalModelView):
     label_columns = {"title": _l("Matter")}
     narrow_choices = {"category": _leaves, "town": _towns}
     quick_filters = (
-        ("mine", _l("Waiting for me"), mine), ("overdue", _l("Overdue"), overdue), ("today", _l("Due today"), today),
-        ("soon", _l("Due within 3 days"), soon), ("group", _l("Group visits"), group),
+        ("mine", _l("Waiting for me"), mine),
+        ("overdue", _l("Overdue"), overdue),
+        ("today", _l("Due today"), today),
+        ("soon", _l("Due within 3 days"), soon),
+        ("group", _l("Group visits"), group),
     )
     count_tabs = True
     allow_add = allow_edit = allow_delete = False
     method_permission_name = {"reveal_party": "reveal"}
     exclude_route_methods = {"reveal"}
-    show_groups = ((None, (
-        "number", "title", "state", "channel", "kind", "category", "town", "village", "head_count", "occurred_on",
-        "registered_at", "round", "organisation", "lead_organisation", "petitioner_name", "petitioner_phone", "due_on",
-        "due_code", "due_provisional", "facts",
-    )),)
+    show_groups = (
+        (
+            None,
+            (
+                "number",
+                "title",
+                "state",
+                "channel",
+                "kind",
+                "category",
+                "town",
+                "village",
+                "head_count",
+                "occurred_on",
+                "registered_at",
+                "round",
+                "organisation",
+                "lead_organisation",
+                "petitioner_name",
+                "petitioner_phone",
+                "due_on",
+                "due_code",
+                "due_provisional",
+                "facts",
+            ),
+        ),
+    )
 
     def tab_key(self) -> int:
         """From how many persons on a visit is a group's."""
@@ -158,14 +190,23 @@ class CaseView(PortalModelView):
         steps = steps_of(page, actor, CASE.built - CASE.apart)
         last = CASE.flow.row(page.course[-1].step) if page.course else None
         return self.render_template(
-            "portal/case_show.html", page=page, case=page.case, title=page.case.title,
-            crumbs=self.crumbs((page.case.number, None)), sub=sub_line(page.case), buttons=arrange(steps),
-            stages=stages(page.case, page.course), light=self._light(page.case),
-            then=last.then if last is not None and page.case.state in OPEN_STATES else None, to_serve=to_serve(page),
-            events=timeline(page.course, page.visits), clocks=[clock_line(row, page) for row in page.clocks],
-            speakers=[speaker_lines(speaker, page.case.id) for speaker in page.speakers], state_label=state_label,
-            may={action: actor.may(action, "Case") for action in ("reveal", "print")} | {
-                "visit": actor.may("add", "Visit")},
+            "portal/case_show.html",
+            page=page,
+            case=page.case,
+            title=page.case.title,
+            crumbs=self.crumbs((page.case.number, None)),
+            sub=sub_line(page.case),
+            buttons=arrange(steps),
+            stages=stages(page.case, page.course),
+            light=self._light(page.case),
+            then=last.then if last is not None and page.case.state in OPEN_STATES else None,
+            to_serve=to_serve(page),
+            events=timeline(page.course, page.visits),
+            clocks=[clock_line(row, page) for row in page.clocks],
+            speakers=[speaker_lines(speaker, page.case.id) for speaker in page.speakers],
+            state_label=state_label,
+            may={action: actor.may(action, "Case") for action in ("reveal", "print")}
+            | {"visit": actor.may("add", "Visit")},
         )
 
     @staticmethod
@@ -187,8 +228,15 @@ class CaseView(PortalModelView):
 def sub_line(case: Case) -> list[str]:
     """What stands under the title: number, channel, place, category, who, round."""
     place = " ".join(org.name for org in (case.town, case.village) if org is not None)
-    said = [case.number, str(case.channel.label), str(case.kind.label), place, case.category.name,
-            petitioner_text(case.petitioner_name, case.head_count), _("Round %(round)s", round=case.round)]
+    said = [
+        case.number,
+        str(case.channel.label),
+        str(case.kind.label),
+        place,
+        case.category.name,
+        petitioner_text(case.petitioner_name, case.head_count),
+        _("Round %(round)s", round=case.round),
+    ]
     return [part for part in said if part]
 
 
@@ -196,8 +244,11 @@ def to_serve(page: CasePage) -> Any:
     """The written notice that waits to be served, or None."""
     last = page.course[-1] if page.course else None
     document = (last.data or {}).get("document") if last is not None else None
-    names = {"decline_notice": _("Notice of non-acceptance"), "redirect_notice": _("Notice of the legal route"),
-             "supplement_notice": _("Notice of what is missing")}
+    names = {
+        "decline_notice": _("Notice of non-acceptance"),
+        "redirect_notice": _("Notice of the legal route"),
+        "supplement_notice": _("Notice of what is missing"),
+    }
     return names.get(document or "")
 
 
@@ -207,8 +258,15 @@ def clock_line(row: Any, page: CasePage) -> dict[str, Any]:
     light: Any = light_of(row.due_on, row.state == DeadlineState.paused, row.provisional)
     if row.state not in (DeadlineState.running, DeadlineState.paused):
         light = Light(row.state.tone, row.state.label, row.met_on.isoformat() if row.met_on else "")
-    return {"name": row.rule_name, "whose": whose, "light": light, "row": row, "why": sentences(row.why),
-            "source": row.rule_source, "open": row.state in (DeadlineState.running, DeadlineState.paused)}
+    return {
+        "name": row.rule_name,
+        "whose": whose,
+        "light": light,
+        "row": row,
+        "why": sentences(row.why),
+        "source": row.rule_source,
+        "open": row.state in (DeadlineState.running, DeadlineState.paused),
+    }
 
 
 def speaker_lines(speaker: Speaker, case_id: int) -> dict[str, Any]:
@@ -217,11 +275,20 @@ def speaker_lines(speaker: Speaker, case_id: int) -> dict[str, Any]:
     base = f"/case/{case_id}/party/{party.id}/reveal"
     lines = [
         {"label": label, "text": mask_value(mask, getattr(person, field)), "reveal": f"{base}/{field}"}
-        for field, label, mask in REVEALED if person is not None and getattr(person, field)
+        for field, label, mask in REVEALED
+        if person is not None and getattr(person, field)
     ]
     return {
-        "id": party.id, "side": party.side, "name": party.name, "petitioner": party.side is Side.petitioner,
-        "representative": speaker.representative, "lines": lines, "unverified": bool(person and person.unverified),
-        "agents": [f"{agent.agent.name} ({agent.authority})" if agent.authority else agent.agent.name
-                   for agent in speaker.agents if agent.agent is not None],
+        "id": party.id,
+        "side": party.side,
+        "name": party.name,
+        "petitioner": party.side is Side.petitioner,
+        "representative": speaker.representative,
+        "lines": lines,
+        "unverified": bool(person and person.unverified),
+        "agents": [
+            f"{agent.agent.name} ({agent.authority})" if agent.authority else agent.agent.name
+            for agent in speaker.agents
+            if agent.agent is not None
+        ],
     }

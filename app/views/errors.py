@@ -30,26 +30,38 @@ SENTENCES: dict[int, Any] = {
     415: _l("This type of content is not accepted."),
     422: _l("Please correct the marked fields."),
     429: _l("Too many tries. Please wait a while and try again."),
-    500: _l("Something went wrong on our side. Nothing was saved; please try again, or tell the administrator the number below."),
+    500: _l(
+        "Something went wrong on our side. Nothing was saved; please try again, "
+        "or tell the administrator the number below."
+    ),
     503: _l("The system is busy. Nothing was lost; please try again in a moment."),
 }
 
 
 def wants_json() -> bool:
     """Whether the caller is a program."""
-    return request.path.startswith("/api/") or (request.is_json and "text/html" not in request.headers.get("Accept", ""))
+    return request.path.startswith("/api/") or (
+        request.is_json and "text/html" not in request.headers.get("Accept", "")
+    )
 
 
 def signed_out_meanwhile() -> bool:
     """Whether a page of ours was sent by somebody whose session has ended since it was opened."""
     actor = actor_or_none()
-    return (actor is None or actor.user_id is None) and request.referrer is not None and not (
-        wants_json() or request.path.startswith(("/login", "/logout"))
+    return (
+        (actor is None or actor.user_id is None)
+        and request.referrer is not None
+        and not (wants_json() or request.path.startswith(("/login", "/logout")))
     )
 
 
-def answer(status: int, message: Any, errors: dict[str, list[Any]] | None = None, error_id: str | None = None,
-           extra: dict[str, Any] | None = None) -> Response:
+def answer(
+    status: int,
+    message: Any,
+    errors: dict[str, list[Any]] | None = None,
+    error_id: str | None = None,
+    extra: dict[str, Any] | None = None,
+) -> Response:
     """The one shape of a refusal, for people and programs alike."""
     if wants_json():
         body: dict[str, Any] = {"message": str(message)}
@@ -59,9 +71,9 @@ def answer(status: int, message: Any, errors: dict[str, list[Any]] | None = None
             body["error_id"] = error_id
         response = jsonify(body | (extra or {}))
     else:
-        response = current_app.make_response(render_template(
-            "portal/error.html", code=status, message=message, errors=errors or {}, error_id=error_id
-        ))
+        response = current_app.make_response(
+            render_template("portal/error.html", code=status, message=message, errors=errors or {}, error_id=error_id)
+        )
     response.status_code = status
     return response
 

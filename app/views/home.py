@@ -14,8 +14,12 @@ from app.forms.steps import CASE
 from app.services.queries import home
 from app.views.lights import light_of
 
-GREETINGS = ((11, _l("Good morning, %(name)s")), (14, _l("Good day, %(name)s")), (18, _l("Good afternoon, %(name)s")),
-             (24, _l("Good evening, %(name)s")))
+GREETINGS = (
+    (11, _l("Good morning, %(name)s")),
+    (14, _l("Good day, %(name)s")),
+    (18, _l("Good afternoon, %(name)s")),
+    (24, _l("Good evening, %(name)s")),
+)
 # quick entry: (action, page) that opens it, label, address
 QUICK = (
     (("register", "Case"), _l("Register a case"), "/case/add"),
@@ -38,12 +42,24 @@ def cards(actor: Actor) -> list[dict[str, Any]]:
     found = home.counts(home.drivers(actor, CASE.built), clock.today())
     return [
         {"number": number(found.todo), "label": _("Waiting for me"), "tone": None, "href": "/case/list/?tab=mine"},
-        {"number": number(found.today), "label": _("Due today"), "tone": "soon" if found.today else None,
-         "href": "/case/list/?tab=today"},
-        {"number": number(found.soon), "label": _("Due within 3 days"), "tone": "soon" if found.soon else None,
-         "href": "/case/list/?tab=soon"},
-        {"number": number(found.overdue), "label": _("Overdue"), "tone": "late" if found.overdue else None,
-         "href": "/case/list/?tab=overdue"},
+        {
+            "number": number(found.today),
+            "label": _("Due today"),
+            "tone": "soon" if found.today else None,
+            "href": "/case/list/?tab=today",
+        },
+        {
+            "number": number(found.soon),
+            "label": _("Due within 3 days"),
+            "tone": "soon" if found.soon else None,
+            "href": "/case/list/?tab=soon",
+        },
+        {
+            "number": number(found.overdue),
+            "label": _("Overdue"),
+            "tone": "late" if found.overdue else None,
+            "href": "/case/list/?tab=overdue",
+        },
     ]
 
 
@@ -53,9 +69,14 @@ def todo(actor: Actor) -> list[dict[str, Any]]:
         return []
     moves = home.drivers(actor, CASE.built)
     return [
-        {"href": f"/case/show/{row.id}", "title": row.title, "step": moves[row.state].label, "step_sub": row.state.label,
-         "sub": f"{row.number} · {row.petitioner_name} · " + _("%(count)d persons", count=row.head_count),
-         "light": light_of(row.due_on, row.paused, row.due_provisional)}
+        {
+            "href": f"/case/show/{row.id}",
+            "title": row.title,
+            "step": moves[row.state].label,
+            "step_sub": row.state.label,
+            "sub": f"{row.number} · {row.petitioner_name} · " + _("%(count)d persons", count=row.head_count),
+            "light": light_of(row.due_on, row.paused, row.due_provisional),
+        }
         for row in home.todo(moves)
     ]
 
@@ -65,8 +86,10 @@ def duty(actor: Actor) -> list[dict[str, Any]]:
     with system_scope("names and rooms of today's duty"):
         rows = home.duty(actor, clock.today())
     return [
-        {"label": row.kind.label,
-         "text": f"{row.name}  {row.starts_at:%H:%M}–{row.ends_at:%H:%M}" + (f"\n{row.room}" if row.room else "")}
+        {
+            "label": row.kind.label,
+            "text": f"{row.name}  {row.starts_at:%H:%M}–{row.ends_at:%H:%M}" + (f"\n{row.room}" if row.room else ""),
+        }
         for row in rows
     ]
 
@@ -84,11 +107,19 @@ class HomeView(IndexView):
             return redirect("/login/")
         now = clock.now()
         greeting = next(said for hour, said in GREETINGS if now.hour < hour)
-        links = [{"label": label, "href": href, "primary": False} for need, label, href in QUICK if actor.may(*need)][:3]
+        links = [{"label": label, "href": href, "primary": False} for need, label, href in QUICK if actor.may(*need)][
+            :3
+        ]
         if links:
             links[0]["primary"] = True
         return self.render_template(
-            "portal/home.html", greeting=str(greeting) % {"name": actor.name},
-            today_line=format_date(now.date(), "full"), cards=cards(actor), todo=todo(actor), duty=duty(actor),
-            quick=links, bookings=None, sees_cases=actor.may("read", "Case"),
+            "portal/home.html",
+            greeting=str(greeting) % {"name": actor.name},
+            today_line=format_date(now.date(), "full"),
+            cards=cards(actor),
+            todo=todo(actor),
+            duty=duty(actor),
+            quick=links,
+            bookings=None,
+            sees_cases=actor.may("read", "Case"),
         )

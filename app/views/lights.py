@@ -20,7 +20,9 @@ class Light:
     title: Any = ""
 
 
-def light_of(due: date | None, paused: bool = False, provisional: bool = False, today: date | None = None) -> Light | None:
+def light_of(
+    due: date | None, paused: bool = False, provisional: bool = False, today: date | None = None
+) -> Light | None:
     """The light of a due day, or None where no day runs."""
     if due is None:
         return None

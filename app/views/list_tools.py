@@ -36,7 +36,9 @@ class ListTools:
     def choices(self: Any, field: str) -> Response:
         """Search-as-you-type for a relation of the form or of a filter; only rows the person may choose."""
         fields = {"add": self.add_columns, "edit": self.edit_columns}
-        offered = {f.spec.name for f in self.filters.values()}.union(*(fields[verb] for verb in fields if self.may(verb)))
+        offered = {f.spec.name for f in self.filters.values()}.union(
+            *(fields[verb] for verb in fields if self.may(verb))
+        )
         chooser = self._chooser(self.datamodel.obj, field) if field in offered and self._is_relation(field) else None
         if chooser is None:
             abort(404)

@@ -39,10 +39,15 @@ class SystemPage(Guard, BaseView):
 def install(app: Flask) -> Admin:
     """Put the console into the application."""
     admin = Admin(
-        app, name=_l("Maintenance console"), url="/maintenance", endpoint="maintenance",
-        theme=Bootstrap4Theme(swatch="default"), csp_nonce_generator=csp_nonce,
-        index_view=ConsoleHome(name=_l("Overview"), url="/maintenance", endpoint="maintenance",
-                               template="admin/portal_index.html"),
+        app,
+        name=_l("Maintenance console"),
+        url="/maintenance",
+        endpoint="maintenance",
+        theme=Bootstrap4Theme(swatch="default"),
+        csp_nonce_generator=csp_nonce,
+        index_view=ConsoleHome(
+            name=_l("Overview"), url="/maintenance", endpoint="maintenance", template="admin/portal_index.html"
+        ),
     )
     for view in (
         tables.CodeTableConsole(CodeTable, _l("Code tables"), "code_table"),

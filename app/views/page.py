@@ -17,11 +17,23 @@ from app.core import clock
 
 # Where a page of the catalogue lives; the side menu and the bread crumbs read it.
 ADDRESSES: dict[str, str] = {
-    "Case": "/case/list/", "Person": "/person/list/", "Visit": "/visit/list/", "Expert": "/expert/list/",
-    "Adviser": "/adviser/list/", "LawFirm": "/law_firm/list/", "Room": "/room/list/", "Shift": "/shift/list/", "Category": "/category/list/",
-    "CodeTable": "/code_table/list/", "Calendar": "/calendar_day/list/", "DeadlineRule": "/deadline_rule/list/",
-    "Organisation": "/organisation/list/", "Account": "/account/list/", "Role": "/role/list/",
-    "Audit": "/audit/list/", "Maintenance": "/maintenance/",
+    "Case": "/case/list/",
+    "Person": "/person/list/",
+    "Visit": "/visit/list/",
+    "Expert": "/expert/list/",
+    "Adviser": "/adviser/list/",
+    "LawFirm": "/law_firm/list/",
+    "Room": "/room/list/",
+    "Shift": "/shift/list/",
+    "Category": "/category/list/",
+    "CodeTable": "/code_table/list/",
+    "Calendar": "/calendar_day/list/",
+    "DeadlineRule": "/deadline_rule/list/",
+    "Organisation": "/organisation/list/",
+    "Account": "/account/list/",
+    "Role": "/role/list/",
+    "Audit": "/audit/list/",
+    "Maintenance": "/maintenance/",
 }
 
 REGISTER = "/case/add"  # the one menu entry that is an action
@@ -33,18 +45,26 @@ def nav() -> list[dict[str, Any]]:
     if actor is None or actor.user_id is None:
         return []
     here = request.path
-    apart = here == REGISTER or (request.endpoint or "").startswith("MyAccountView.")  # has an entry of its own, or none
+    apart = here == REGISTER or (request.endpoint or "").startswith(
+        "MyAccountView."
+    )  # has an entry of its own, or none
     work = {"label": _l("My work"), "href": "/", "badge": None, "active": here == "/"}
     groups: list[dict[str, Any]] = [{"label": None, "items": [work]}]
     for group in CATALOGUE:
         items = [
-            {"label": page.label, "href": ADDRESSES[page.name], "badge": None,
-             "active": here.startswith(ADDRESSES[page.name].removesuffix("list/")) and not apart}
+            {
+                "label": page.label,
+                "href": ADDRESSES[page.name],
+                "badge": None,
+                "active": here.startswith(ADDRESSES[page.name].removesuffix("list/")) and not apart,
+            }
             for page in group.pages
             if page.menu and page.name in ADDRESSES and actor.opens(page.name)
         ]
         if group.name == "desk" and actor.may("register", "Case"):
-            items.insert(0, {"label": _l("Register a case"), "href": REGISTER, "badge": None, "active": here == REGISTER})
+            items.insert(
+                0, {"label": _l("Register a case"), "href": REGISTER, "badge": None, "active": here == REGISTER}
+            )
         if items:
             groups.append({"label": group.label, "items": items})
     return groups
@@ -80,7 +100,11 @@ def preferences() -> dict[str, Any]:
     """Font size, contrast and theme of the person (or of this browser, before sign-in)."""
     row = g.get("account")
     kept = (row["preferences"] if row is not None else session.get("ui")) or {}
-    return {"font": kept.get("font", 1), "contrast": kept.get("contrast", "normal"), "theme": kept.get("theme", "light")}
+    return {
+        "font": kept.get("font", 1),
+        "contrast": kept.get("contrast", "normal"),
+        "theme": kept.get("theme", "light"),
+    }
 
 
 def install(app: Flask) -> None:
@@ -96,6 +120,8 @@ def install(app: Flask) -> None:
             "ui": preferences(),
             "languages": [(code, said["name"]) for code, said in app.config["LANGUAGES"].items()],
             "locale": str(get_locale() or app.config["BABEL_DEFAULT_LOCALE"]),
-            "centre_name": _("%(city)s Public-Appeals Reception Centre", city=row["city"] if row is not None else "").strip(),
+            "centre_name": _(
+                "%(city)s Public-Appeals Reception Centre", city=row["city"] if row is not None else ""
+            ).strip(),
             "notices_count": row["unread"] if row is not None else 0,
         }

@@ -44,7 +44,10 @@ class PersonView(PortalModelView):
         """The cases of the person, as far as they are open to the reader; the reading is noted."""
         log_read(current_actor(), record)
         cases = (
-            select(Case.id, Case.number, Case.title, Case.state, Party.side).join(Party, Party.case_id == Case.id)
-            .where(Party.person_id == record.id).order_by(Case.id.desc()).limit(50)
+            select(Case.id, Case.number, Case.title, Case.state, Party.side)
+            .join(Party, Party.case_id == Case.id)
+            .where(Party.person_id == record.id)
+            .order_by(Case.id.desc())
+            .limit(50)
         )
         return {"cases": db.session.execute(cases).all()}

@@ -23,7 +23,8 @@ def pages_for(actor: Actor, typed: str) -> list[dict[str, Any]]:
     word = typed.strip().casefold()
     found = [
         {"href": ADDRESSES[page.name], "title": str(page.label), "sub": str(group.label)}
-        for group in CATALOGUE for page in group.pages
+        for group in CATALOGUE
+        for page in group.pages
         if page.menu and page.name in ADDRESSES and actor.opens(page.name) and word in str(page.label).casefold()
     ]
     if actor.may("register", "Case") and word in _("Register a case").casefold():
@@ -69,15 +70,28 @@ class QuickSearchView(BaseView):
         persons = search.find_persons(actor, typed, [hit.id for hit in cases])
         self._log(typed, always=False)
         groups = [
-            {"label": _("Cases"), "items": [
-                {"href": f"/case/show/{hit.id}", "title": hit.title,
-                 "sub": f"{hit.number} · {hit.petitioner_name} · {hit.state.label}"} for hit in cases]},
-            {"label": _("Persons"), "items": [
-                {"href": f"/person/show/{one.id}", "title": one.name, "sub": person_line(one)} for one in persons]},
+            {
+                "label": _("Cases"),
+                "items": [
+                    {
+                        "href": f"/case/show/{hit.id}",
+                        "title": hit.title,
+                        "sub": f"{hit.number} · {hit.petitioner_name} · {hit.state.label}",
+                    }
+                    for hit in cases
+                ],
+            },
+            {
+                "label": _("Persons"),
+                "items": [
+                    {"href": f"/person/show/{one.id}", "title": one.name, "sub": person_line(one)} for one in persons
+                ],
+            },
             {"label": _("Pages"), "items": pages_for(actor, typed)},
         ]
-        return self.render_template("portal/_suggest.html", groups=groups, q=typed,
-                                    create_href=create_address(actor, typed))
+        return self.render_template(
+            "portal/_suggest.html", groups=groups, q=typed, create_href=create_address(actor, typed)
+        )
 
     @expose("/")
     @signed_in
@@ -90,10 +104,17 @@ class QuickSearchView(BaseView):
         exact = search.exact_one(typed, cases) if before is None else None
         if exact is not None:
             return redirect(f"/case/show/{exact.id}")
-        shown = cases[:search.PAGE]
+        shown = cases[: search.PAGE]
         persons = search.find_persons(actor, typed, [hit.id for hit in cases]) if before is None else []
         return self.render_template(
-            "portal/search.html", q=typed, cases=shown, more=shown[-1].id if len(cases) > search.PAGE else None,
-            persons=[(one, person_line(one)) for one in persons], pages=pages_for(actor, typed) if typed else [],
-            create_href=create_address(actor, typed), title=_("Search"), today=clock.today(), before=before,
+            "portal/search.html",
+            q=typed,
+            cases=shown,
+            more=shown[-1].id if len(cases) > search.PAGE else None,
+            persons=[(one, person_line(one)) for one in persons],
+            pages=pages_for(actor, typed) if typed else [],
+            create_href=create_address(actor, typed),
+            title=_("Search"),
+            today=clock.today(),
+            before=before,
         )

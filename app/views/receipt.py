@@ -31,10 +31,17 @@ class ReceiptView(BaseView):
         paper = receipt.receipt_of(current_actor(), pk, ticket)
         address = f"{request.host_url.rstrip('/')}{receipt.PUBLIC_PATH}?number={quote(paper.case.number)}"
         return self.render_template(
-            f"portal/{'receipt80' if slip else 'receipt'}.html", paper=paper, case=paper.case, ticket=ticket, slip=slip,
+            f"portal/{'receipt80' if slip else 'receipt'}.html",
+            paper=paper,
+            case=paper.case,
+            ticket=ticket,
+            slip=slip,
             qr=Markup(receipt.qr_code(address)),  # noqa: S704 - drawn by us from a number of ours
-            address=address, back=f"/case/show/{pk}", title=_("Receipt %(number)s", number=paper.case.number),
-            key=secrets.token_urlsafe(18), warn=request.args.get("form"),
+            address=address,
+            back=f"/case/show/{pk}",
+            title=_("Receipt %(number)s", number=paper.case.number),
+            key=secrets.token_urlsafe(18),
+            warn=request.args.get("form"),
         )
 
     @expose("/<int(max=9223372036854775807):pk>/receipt/printed", methods=["POST"])

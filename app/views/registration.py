@@ -137,15 +137,24 @@ class RegistrationView(BaseView):
             form.idempotency_key.data = secrets.token_urlsafe(18)
         return form
 
-    def _page(self, form: CaseForm, heading: str = "", summary: Any = (), duplicates: Any = (),
-              kept: Draft | None = None) -> str:
+    def _page(
+        self, form: CaseForm, heading: str = "", summary: Any = (), duplicates: Any = (), kept: Draft | None = None
+    ) -> str:
         actor = current_actor()
         form.town.choices = [("", _("All")), *((str(key), name) for key, name in places.towns())]
         kept = kept or (draft.find(actor, form.draft.data) if form.draft.data else None)
         page = self.render_template(
-            "portal/register.html", form=form, title=heading or _("Register a case"), summary=summary,
-            duplicates=duplicates, files=attachment.of_draft(kept.id) if kept else [], removable=True, accept=ACCEPT,
-            drafts=0 if kept else len(draft.mine(actor)), today=clock.today(), labels=self._labels(form),
+            "portal/register.html",
+            form=form,
+            title=heading or _("Register a case"),
+            summary=summary,
+            duplicates=duplicates,
+            files=attachment.of_draft(kept.id) if kept else [],
+            removable=True,
+            accept=ACCEPT,
+            drafts=0 if kept else len(draft.mine(actor)),
+            today=clock.today(),
+            labels=self._labels(form),
         )
         return str(page)
 
@@ -249,13 +258,17 @@ class RegistrationView(BaseView):
             self._take_files(kept)
         except PortalError as error:
             refusal = error
-        part = self.render_template("portal/_files.html", files=attachment.of_draft(kept.id), removable=True,
-                                    refusal=refusal)
+        part = self.render_template(
+            "portal/_files.html", files=attachment.of_draft(kept.id), removable=True, refusal=refusal
+        )
         return jsonify({"id": kept.id, "files": str(part), "error": str(refusal) if refusal else ""})
 
     def _save(self, fields: MultiDict[str, str]) -> Draft:
-        content = {"title": fields.get("title", ""), "name": fields.get("petitioners-0-name", ""),
-                   "fields": list(pairs(fields))}
+        content = {
+            "title": fields.get("title", ""),
+            "name": fields.get("petitioners-0-name", ""),
+            "fields": list(pairs(fields)),
+        }
         return draft.save(current_actor(), fields.get("draft"), content)
 
     def _take_files(self, kept: Draft) -> None:

@@ -28,8 +28,14 @@ class RoleView(BaseView):
     default_view = "index"
     class_permission_name = "Role"
     method_permission_name = {
-        "index": "read", "show": "read", "preview": "read", "preview_form": "read", "add": "add", "edit": "edit",
-        "restore": "edit", "delete": "delete",
+        "index": "read",
+        "show": "read",
+        "preview": "read",
+        "preview_form": "read",
+        "add": "add",
+        "edit": "edit",
+        "restore": "edit",
+        "delete": "delete",
     }
 
     def _may(self, action: str) -> bool:
@@ -37,9 +43,13 @@ class RoleView(BaseView):
 
     def _fetch(self, pk: str) -> RoleProfile:
         key = parse_key(pk)
-        found = db.session.scalars(
-            select(RoleProfile).options(joinedload(RoleProfile.role)).where(RoleProfile.role_id == key)
-        ).one_or_none() if key is not None else None
+        found = (
+            db.session.scalars(
+                select(RoleProfile).options(joinedload(RoleProfile.role)).where(RoleProfile.role_id == key)
+            ).one_or_none()
+            if key is not None
+            else None
+        )
         if found is None:
             abort(404)
         return found
@@ -54,8 +64,13 @@ class RoleView(BaseView):
         every = select(RoleProfile).order_by(RoleProfile.shipped.desc(), RoleProfile.role_id)
         profiles, own = db.session.scalars(every).all(), current_actor().roles
         rows = [(p, roles.holders(p), roles.diff_of(p).any if p.shipped else None, p.code in own) for p in profiles]
-        return self.render_template("portal/role_list.html", title=PAGES["Role"].label, crumbs=self._crumbs(),
-                                    rows=rows, may_add=self._may("add"))
+        return self.render_template(
+            "portal/role_list.html",
+            title=PAGES["Role"].label,
+            crumbs=self._crumbs(),
+            rows=rows,
+            may_add=self._may("add"),
+        )
 
     @expose("/show/<pk>")
     @has_access
@@ -65,20 +80,34 @@ class RoleView(BaseView):
         own = profile.code in current_actor().roles
         diff = roles.diff_of(profile) if profile.shipped else None
         return self.render_template(
-            "portal/role_show.html", title=profile.name, crumbs=self._crumbs((profile.name, None)), role=profile,
-            preview=previews.preview_of(profile), people=previews.people_of(profile), held=roles.holders(profile),
-            added=previews.by_page(diff.added) if diff else [], removed=previews.by_page(diff.removed) if diff else [],
-            said=self._said(diff) if diff else [], diff=diff, own=roles.OWN_ROLE if own else None,
+            "portal/role_show.html",
+            title=profile.name,
+            crumbs=self._crumbs((profile.name, None)),
+            role=profile,
+            preview=previews.preview_of(profile),
+            people=previews.people_of(profile),
+            held=roles.holders(profile),
+            added=previews.by_page(diff.added) if diff else [],
+            removed=previews.by_page(diff.removed) if diff else [],
+            said=self._said(diff) if diff else [],
+            diff=diff,
+            own=roles.OWN_ROLE if own else None,
             may={action: self._may(action) for action in ("add", "edit", "delete")},
         )
 
     @staticmethod
     def _said(diff: Any) -> list[tuple[Any, Any, Any]]:
-        labels = {"name": _("Name"), "name_en": _("English name"), "description": _("Description"),
-                  "row_scope": _("Sees which cases")}
+        labels = {
+            "name": _("Name"),
+            "name_en": _("English name"),
+            "description": _("Description"),
+            "row_scope": _("Sees which cases"),
+        }
         words = {member.value: member.label for member in RowScope}
-        return [(labels[key], *(words.get(value, value) if key == "row_scope" else value for value in pair))
-                for key, pair in diff.said.items()]
+        return [
+            (labels[key], *(words.get(value, value) if key == "row_scope" else value for value in pair))
+            for key, pair in diff.said.items()
+        ]
 
     @expose("/preview/<pk>")
     @has_access
@@ -93,13 +122,15 @@ class RoleView(BaseView):
     def preview_form(self) -> Any:
         """What the boxes ticked so far come to; asked for while they are being ticked."""
         row_scope, ticked = read_choice(request.args)
-        return self._preview_page(_("Preview"), previews.preview(grants_of(ticked), row_scope),
-                                  self._crumbs((_("Preview"), None)))
+        return self._preview_page(
+            _("Preview"), previews.preview(grants_of(ticked), row_scope), self._crumbs((_("Preview"), None))
+        )
 
     def _preview_page(self, title: str, preview: previews.Preview, crumbs: Any) -> Any:
         part = "HX-Request" in request.headers
-        return self.render_template(f"portal/role_{'preview_body' if part else 'preview'}.html", title=title,
-                                    preview=preview, crumbs=crumbs)
+        return self.render_template(
+            f"portal/role_{'preview_body' if part else 'preview'}.html", title=title, preview=preview, crumbs=crumbs
+        )
 
     @expose("/add", methods=["GET", "POST"])
     @has_access
@@ -128,8 +159,15 @@ class RoleView(BaseView):
     @require_confirmation
     def _filled_form(self, profile: RoleProfile) -> Any:
         form = RoleForm(formdata=None)
-        form.show(roles.Wish(profile.name, profile.name_en, profile.description or "", profile.row_scope,
-                             roles.grants_of_role(profile.role)))
+        form.show(
+            roles.Wish(
+                profile.name,
+                profile.name_en,
+                profile.description or "",
+                profile.row_scope,
+                roles.grants_of_role(profile.role),
+            )
+        )
         form.row_version.data = str(profile.version)
         return self._form_page(form, profile, 200)
 
@@ -157,10 +195,17 @@ class RoleView(BaseView):
         title = _("Edit %(name)s", name=profile.name) if profile else _("New role")
         crumbs = [(profile.name, f"/role/show/{profile.role_id}")] if profile else []
         page = self.render_template(
-            "portal/role_form.html", title=title, crumbs=self._crumbs(*crumbs, (_("Edit") if profile else title, None)),
-            form=form, role=profile, matrix=previews.matrix(), scopes=[(s, previews.EXPLAINED[s]) for s in RowScope],
-            words=previews.separation_words(), preview=previews.preview(grants_of(form.ticked), form.row_scope),
-            back=f"/role/show/{profile.role_id}" if profile else "/role/list/", confirm=confirm,
+            "portal/role_form.html",
+            title=title,
+            crumbs=self._crumbs(*crumbs, (_("Edit") if profile else title, None)),
+            form=form,
+            role=profile,
+            matrix=previews.matrix(),
+            scopes=[(s, previews.EXPLAINED[s]) for s in RowScope],
+            words=previews.separation_words(),
+            preview=previews.preview(grants_of(form.ticked), form.row_scope),
+            back=f"/role/show/{profile.role_id}" if profile else "/role/list/",
+            confirm=confirm,
         )
         return page, status
 

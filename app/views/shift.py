@@ -22,7 +22,9 @@ class ShiftView(NamesAccounts, PortalModelView):
     search_columns = ("kind", "on", "account", "organisation")
     base_order = ("on", "desc")
     quick_filters = tuple((kind.value, kind.label, {"kind": kind}) for kind in DutyKind)
-    form_groups = ((_l("The shift"), ("kind", "account", "on", "starts_at", "ends_at", "room", "organisation", "note")),)
+    form_groups = (
+        (_l("The shift"), ("kind", "account", "on", "starts_at", "ends_at", "room", "organisation", "note")),
+    )
     narrow_choices = {"organisation": at_levels(Level.city, Level.township)}
     allow_delete = True
     create_verb, update_verb, delete_verb = service.add_shift, service.change_shift, service.delete_shift

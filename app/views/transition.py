@@ -103,13 +103,22 @@ class StepPages(BaseView):
         form.offer(lambda field: f"{self._address(record, row.name)}/choices/{field}")
         why = refusal(self.subject.flow, row, Situation(record, current_actor(), facts))
         return self.render_template(
-            "portal/step.html", form=form, record=record, step=row, title=row.label, version=version,
-            back=self._address(record), impossible=why.message if why is not None else None,
+            "portal/step.html",
+            form=form,
+            record=record,
+            step=row,
+            title=row.label,
+            version=version,
+            back=self._address(record),
+            impossible=why.message if why is not None else None,
             light=light_of(record.due_on, record.paused, record.due_provisional),
             fields=[form[name] for name in form.names],
-            crumbs=[(GROUP_OF[self.subject.flow.page].label, None),
-                    (PAGES[self.subject.flow.page].label, f"{self.route_base}/list/"),
-                    (str(record), self._address(record)), (row.label, None)],
+            crumbs=[
+                (GROUP_OF[self.subject.flow.page].label, None),
+                (PAGES[self.subject.flow.page].label, f"{self.route_base}/list/"),
+                (str(record), self._address(record)),
+                (row.label, None),
+            ],
         )
 
     @expose("/<pk>/do/<name>/choices/<field>", methods=["GET"])

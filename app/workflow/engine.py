@@ -38,8 +38,9 @@ def _state_refusal(row: Step, record: Any) -> PortalError:
     state = record.state.label if isinstance(record.state, LabelledEnum) else "-"
     if len(names) > 4:
         return WrongState(_l("This step is not possible while the matter is “%(state)s”.", state=state))
-    return WrongState(_l("Only while the matter is “%(states)s”; it is now “%(state)s”.",
-                         states=" / ".join(names), state=state))
+    return WrongState(
+        _l("Only while the matter is “%(states)s”; it is now “%(state)s”.", states=" / ".join(names), state=state)
+    )
 
 
 def _place(state: State | None) -> int:
@@ -61,8 +62,9 @@ def refusal(flow: Workflow, row: Step, at: Situation) -> PortalError | None:
     return None
 
 
-def available(flow: Workflow, record: Any, actor: Actor, facts: Any,
-              offered: Collection[str] | None = None) -> list[StepState]:
+def available(
+    flow: Workflow, record: Any, actor: Actor, facts: Any, offered: Collection[str] | None = None
+) -> list[StepState]:
     """The steps (all, or those `offered`) for this person and record, likeliest first; one possible step is primary."""
     at = Situation(record, actor, facts)
     ahead = {t for row in flow.starts_from(record.state) for t in row.targets if t is not None and not row.system}
@@ -71,11 +73,21 @@ def available(flow: Workflow, record: Any, actor: Actor, facts: Any,
     for row in sorted(rows, key=lambda row: row.order):
         why = refusal(flow, row, at)
         wrong = record.state not in row.sources
-        found.append(StepState(
-            row.name, row.label, why is None, why.message if why else None, primary=why is None and primary,
-            fits=not wrong, near=wrong and bool(row.sources & ahead), held=actor.may(row.name, flow.page),
-            danger=row.danger, order=row.order, discreet=row.discreet,
-        ))
+        found.append(
+            StepState(
+                row.name,
+                row.label,
+                why is None,
+                why.message if why else None,
+                primary=why is None and primary,
+                fits=not wrong,
+                near=wrong and bool(row.sources & ahead),
+                held=actor.may(row.name, flow.page),
+                danger=row.danger,
+                order=row.order,
+                discreet=row.discreet,
+            )
+        )
         primary = primary and why is not None
     return found
 
@@ -113,8 +125,18 @@ def _target(row: Step, record: Any, to: Any) -> State:
     return target
 
 
-def perform(flow: Workflow, record: Any, name: str, actor: Actor, facts: Any, data: Mapping[str, Any] | None = None,
-            *, reason: str | None = None, to: Any = _UNSAID, told: Mapping[str, Any] | None = None) -> Any:
+def perform(
+    flow: Workflow,
+    record: Any,
+    name: str,
+    actor: Actor,
+    facts: Any,
+    data: Mapping[str, Any] | None = None,
+    *,
+    reason: str | None = None,
+    to: Any = _UNSAID,
+    told: Mapping[str, Any] | None = None,
+) -> Any:
     """Carry a step out: check everything, set the state, and give back the row of the course for the verb to keep.
 
     `data` is what the form holds (for the checks); `told` is what the course shall tell of it, as plain values.
@@ -130,9 +152,18 @@ def perform(flow: Workflow, record: Any, name: str, actor: Actor, facts: Any, da
     record.state = target
     record.changed_at = moment  # so that every step raises the version, also one that keeps the state
     return flow.log(
-        case_id=getattr(record, "id", None), seq=facts.next_seq, round=getattr(record, "round", None) or 1,
-        step=name, from_state=before.value if before is not None else None, to_state=target.value, at=moment,
-        actor_id=actor.user_id, actor_name=actor.name, actor_post=actor.post,
-        organisation_name=actor.organisation_name, reason=(reason or "").strip() or None,
-        data={**(told or {}), "version": getattr(record, "version", None) or 0}, address=actor.address,
+        case_id=getattr(record, "id", None),
+        seq=facts.next_seq,
+        round=getattr(record, "round", None) or 1,
+        step=name,
+        from_state=before.value if before is not None else None,
+        to_state=target.value,
+        at=moment,
+        actor_id=actor.user_id,
+        actor_name=actor.name,
+        actor_post=actor.post,
+        organisation_name=actor.organisation_name,
+        reason=(reason or "").strip() or None,
+        data={**(told or {}), "version": getattr(record, "version", None) or 0},
+        address=actor.address,
     )

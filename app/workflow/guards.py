@@ -11,13 +11,22 @@ from app.models.case import CaseState, Kind
 from app.models.referral import ReferralKind, ReferralState
 from app.workflow.types import Message, Situation
 
-NOT_YET_REPLIED = frozenset({
-    CaseState.registered, CaseState.supplement_pending, CaseState.accepted, CaseState.assigned, CaseState.objected,
-    CaseState.handling, CaseState.suspended, CaseState.reply_checking,
-})
+NOT_YET_REPLIED = frozenset(
+    {
+        CaseState.registered,
+        CaseState.supplement_pending,
+        CaseState.accepted,
+        CaseState.assigned,
+        CaseState.objected,
+        CaseState.handling,
+        CaseState.suspended,
+        CaseState.reply_checking,
+    }
+)
 
 
 # ---- who: this person and this case
+
 
 def own_organisation_concerned(at: Situation) -> Message | None:
     """The own organisation is lead or co-organisation of an open referral."""
@@ -85,6 +94,7 @@ def not_the_handler(at: Situation) -> Message | None:
 
 # ---- when: circumstances
 
+
 def supplement_only_once(at: Situation) -> Message | None:
     """A supplement is asked for once."""
     if at.record.supplements:
@@ -140,6 +150,7 @@ def parent_not_yet_replied(at: Situation) -> Message | None:
 
 
 # ---- what: the filled-in form
+
 
 def kind_and_category_set(at: Situation) -> tuple[str, Message] | None:
     """A matter is accepted with its kind and category."""
@@ -197,11 +208,15 @@ def parent_is_the_same_claim(at: Situation) -> tuple[str, Message] | None:
     if parent.id == at.record.id:
         return "parent", _l("A matter cannot be merged into itself.")
     if parent.state not in NOT_YET_REPLIED:
-        return "parent", _l("%(number)s is “%(state)s”; only an open matter without reply can take it.",
-                            number=parent.number, state=parent.state.label)
+        return "parent", _l(
+            "%(number)s is “%(state)s”; only an open matter without reply can take it.",
+            number=parent.number,
+            state=parent.state.label,
+        )
     if not _similar(at.record, parent):
-        return "parent", _l("%(number)s is about something else (%(category)s).",
-                            number=parent.number, category=parent.category.name)
+        return "parent", _l(
+            "%(number)s is about something else (%(category)s).", number=parent.number, category=parent.category.name
+        )
     return None
 
 
@@ -236,8 +251,10 @@ def recipients_are_not_accused(at: Situation) -> tuple[str, Message] | None:
         return None
     for org in _recipients(at):
         if any(org.path.startswith(path) for path in at.facts.accused_paths):
-            return _field_of(at, org), _l("%(name)s is complained of in this accusation, or stands below it. It must "
-                                          "not receive the matter.", name=org.name)
+            return _field_of(at, org), _l(
+                "%(name)s is complained of in this accusation, or stands below it. It must not receive the matter.",
+                name=org.name,
+            )
     return None
 
 

@@ -108,7 +108,9 @@ class Workflow:
         reached: set[State] = {self.initial}
         while True:
             more = {
-                target for row in self.steps for target in row.targets
+                target
+                for row in self.steps
+                for target in row.targets
                 if target is not None and any(source is None or source in reached for source in row.sources)
             }
             if more <= reached:

@@ -218,6 +218,7 @@ def test_a_rolled_back_savepoint_takes_only_its_own(system):
 
 def test_a_failed_flush_in_a_savepoint_takes_only_its_own(system):
     from sqlalchemy.exc import IntegrityError
+
     table(system, code="taken")
     before = number(system)
     system.add(CodeTable(code="kept", name="Kept"))
@@ -252,6 +253,7 @@ def test_personal_data_is_masked_and_secrets_are_not_there(system):
 def test_no_table_lets_a_raw_value_of_an_encrypted_column_through():
     from app.core.crypto import EncryptedText
     from app.core.db import Base
+
     for mapper in Base.registry.mappers:
         for key, info in audit._columns(mapper):
             if isinstance(mapper.columns[key].type, EncryptedText):
@@ -289,8 +291,13 @@ def test_history_survives_the_account_and_the_record(system, actor):
 
 
 def test_changes_of_a_note_may_hold_anything(system):
-    audit.note(system, AuditKind.access, "probe:read", reason="x" * 900,
-               changes={"at": clock.now(), "day": clock.today(), "n": 1.5, "set": ("a", "b")})
+    audit.note(
+        system,
+        AuditKind.access,
+        "probe:read",
+        reason="x" * 900,
+        changes={"at": clock.now(), "day": clock.today(), "n": 1.5, "set": ("a", "b")},
+    )
     system.commit()
     assert len(last(system)[0]["reason"]) == 500
     assert audit.verify(system)[1] is None
@@ -324,6 +331,7 @@ def test_the_shipped_trail_is_intact(trail):
 @pytest.mark.parametrize("how", ["update", "delete"])
 def test_the_database_refuses_to_change_the_trail(trail, how):
     from sqlalchemy.exc import DatabaseError
+
     statement = update(ENTRIES).values(reason="x") if how == "update" else delete(ENTRIES)
     with pytest.raises(DatabaseError, match=r"audit_append_only|append only"), trail.begin_nested():
         trail.execute(statement.where(ENTRIES.c.id == number(trail)))
@@ -333,8 +341,13 @@ def test_the_database_refuses_to_change_the_trail(trail, how):
 def test_an_edited_column_is_found(trail, column):
     guards_down(trail)
     victim = number(trail) - 5
-    value = {"at": clock.now(), "kind": AuditKind.access, "actor_id": 999, "subject_id": 999,
-             "changes": {"x": [1, 2]}}.get(column, "other")
+    value = {
+        "at": clock.now(),
+        "kind": AuditKind.access,
+        "actor_id": 999,
+        "subject_id": 999,
+        "changes": {"x": [1, 2]},
+    }.get(column, "other")
     trail.execute(update(ENTRIES).where(ENTRIES.c.id == victim).values({column: value}))
     assert audit.verify(trail) == (victim - 1, victim)
 

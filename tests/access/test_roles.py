@@ -10,8 +10,10 @@ from app.models.account import RowScope
 from app.services.role import ADMINISTRATIVE, EXCLUSIVE, SEPARATIONS, completed, faults_of
 from seed.roles import NAMES
 
-CODES = ("sysadmin security_auditor business_admin clerk dispatcher handler unit_head centre_head leader "
-         "review_secretary expert adviser counsellor follow_up_clerk supervisor archivist village_officer statistician")
+CODES = (
+    "sysadmin security_auditor business_admin clerk dispatcher handler unit_head centre_head leader "
+    "review_secretary expert adviser counsellor follow_up_clerk supervisor archivist village_officer statistician"
+)
 CASE_TEXT = {("can_read", page) for page in ("Case", "Person", "Visit")}
 
 
@@ -65,19 +67,27 @@ def test_system_administrator_reads_no_case_and_no_trail():
 
 def test_auditor_changes_nothing():
     assert grants("security_auditor") == {
-        ("menu_access", "Audit"), ("can_read", "Audit"), ("can_export", "Audit"), ("can_verify", "Audit")}
+        ("menu_access", "Audit"),
+        ("can_read", "Audit"),
+        ("can_export", "Audit"),
+        ("can_verify", "Audit"),
+    }
 
 
-@pytest.mark.parametrize(("asker", "approver", "asks", "approves"), [
-    ("handler", "unit_head", "submit_reply", "approve_reply"),
-    ("unit_head", "centre_head", "request_extension", "approve_extension"),
-    ("dispatcher", "centre_head", "decline", "approve_decline"),
-    ("handler", "follow_up_clerk", "log_work", "follow_up"),
-])
+@pytest.mark.parametrize(
+    ("asker", "approver", "asks", "approves"),
+    [
+        ("handler", "unit_head", "submit_reply", "approve_reply"),
+        ("unit_head", "centre_head", "request_extension", "approve_extension"),
+        ("dispatcher", "centre_head", "decline", "approve_decline"),
+        ("handler", "follow_up_clerk", "log_work", "follow_up"),
+    ],
+)
 def test_asking_and_approving_are_two_people(asker, approver, asks, approves):
     assert check(asks, "Case") in grants(asker) and check(approves, "Case") in grants(approver)
-    assert not any(check(asks, "Case") in role.permissions() and check(approves, "Case") in role.permissions()
-                   for role in ROLES)
+    assert not any(
+        check(asks, "Case") in role.permissions() and check(approves, "Case") in role.permissions() for role in ROLES
+    )
     assert conflicts(grants(asker) | grants(approver))
 
 

@@ -15,11 +15,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
 TITLE = "征地拆迁补偿款迟迟未发放"
 FACTS = "二〇二五年六月村东地块被征收，协议约定三个月内付清，至今只付了一半；多次询问，没有书面说明。"
+
+
 def small_pdf() -> bytes:
     """A whole PDF of one page with a blue box on it."""
     drawing = b"0.2 0.4 0.8 rg 40 40 220 120 re f"
     parts = [
-        b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 200]/Contents 4 0 R/Resources<<>>>>",
         b"<</Length %d>>stream\n%s\nendstream" % (len(drawing), drawing),
     ]
@@ -196,13 +199,19 @@ def test_the_department_sees_and_signs(sit_down: Callable[[str], Keys], assigned
 
 
 @pytest.mark.parametrize("username", ["handler.d2", "clerk.t1"])
-def test_nobody_else_sees_it(server: str, sit_down: Callable[[str], Keys], assigned: dict[str, Any], ask: Any,
-                             username: str) -> None:
+def test_nobody_else_sees_it(
+    server: str, sit_down: Callable[[str], Keys], assigned: dict[str, Any], ask: Any, username: str
+) -> None:
     keys = sit_down(username)
     page, case = keys.page, assigned["id"]
     file = ask("SELECT min(id) FROM attachment WHERE case_id = ?", case)
-    places = [f"/case/show/{case}", f"/case/{case}/receipt", f"/case/{case}/do/accept", f"/api/v1/case/{case}",
-              *(f"/attachment/{file}/{way}" for way in ("download", "view", "preview"))]
+    places = [
+        f"/case/show/{case}",
+        f"/case/{case}/receipt",
+        f"/case/{case}/do/accept",
+        f"/api/v1/case/{case}",
+        *(f"/attachment/{file}/{way}" for way in ("download", "view", "preview")),
+    ]
     answers = {place: page.request.get(server + place).status for place in places}
     allowed = {404, 403} if username == "handler.d2" else {404}  # a handler prints no receipt of any case
     assert {place for place, status in answers.items() if status not in allowed} == set(), answers

@@ -61,11 +61,22 @@ def test_new_account(admin, session):
     assert account.roles == []
 
 
-@pytest.mark.parametrize(("field", "value"), [
-    ("username", ""), ("username", "a"), ("username", "has space"), ("username", "-x-"), ("username", "x" * 65),
-    ("username", "clerk"), ("username", "CLERK"), ("first_name", ""), ("first_name", "a\u202eb"), ("mobile", "123"),
-    ("organisation", None),
-])
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("username", ""),
+        ("username", "a"),
+        ("username", "has space"),
+        ("username", "-x-"),
+        ("username", "x" * 65),
+        ("username", "clerk"),
+        ("username", "CLERK"),
+        ("first_name", ""),
+        ("first_name", "a\u202eb"),
+        ("mobile", "123"),
+        ("organisation", None),
+    ],
+)
 def test_bad_values_are_refused_at_their_field(admin, session, field, value):
     values = {"username": "probe", "first_name": "Probe", "organisation": person(session, "clerk").organisation}
     with pytest.raises(Invalid) as fault:
@@ -99,8 +110,9 @@ def test_what_changes_rights_ends_sessions(admin, session, what):
 def test_what_does_not_change_rights_keeps_sessions(admin, session):
     account = person(session, "clerk")
     start_session(account.id, "127.0.0.1", "probe")
-    accounts.update_account(admin, account, {"post": "Desk 2", "mobile": "13812342207",
-                                             "organisation": account.organisation})
+    accounts.update_account(
+        admin, account, {"post": "Desk 2", "mobile": "13812342207", "organisation": account.organisation}
+    )
     accounts.set_roles(admin, account, roles(session, "clerk"))
     assert open_sessions(session, account) == 1 and account.mobile == "13812342207"
 
@@ -139,11 +151,19 @@ def person_as_system(session, username):
         return person(session, username)
 
 
-@pytest.mark.parametrize("codes", [
-    ("handler", "follow_up_clerk"), ("clerk", "sysadmin"), ("sysadmin", "security_auditor"),
-    ("security_auditor", "business_admin"), ("sysadmin", "business_admin"), ("handler", "unit_head"),
-    ("dispatcher", "centre_head"), ("security_auditor", "supervisor"),
-])
+@pytest.mark.parametrize(
+    "codes",
+    [
+        ("handler", "follow_up_clerk"),
+        ("clerk", "sysadmin"),
+        ("sysadmin", "security_auditor"),
+        ("security_auditor", "business_admin"),
+        ("sysadmin", "business_admin"),
+        ("handler", "unit_head"),
+        ("dispatcher", "centre_head"),
+        ("security_auditor", "supervisor"),
+    ],
+)
 def test_forbidden_unions_are_refused_in_words(admin, session, codes):
     account = person(session, "statistician")
     with pytest.raises(Invalid) as fault:
@@ -233,6 +253,7 @@ def test_stale_roles_page(admin, session):
 
 def test_unknown_role_and_framework_roles(admin, session):
     from flask_appbuilder.security.sqla.models import Role
+
     account = person(session, "clerk")
     framework = session.scalars(select(Role.id).where(Role.name == "Admin")).one()
     for key in (framework, 99999):

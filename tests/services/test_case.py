@@ -65,15 +65,22 @@ def test_from_registered_to_handling(cases, actor):
     cases.do("dispatcher", referral.assign, case, lead=lead, co=[co], note="请按期办结")
     assert case.state is CaseState.assigned and case.lead_organisation_id == lead.id
     assert [(r.organisation_id, r.kind.value, r.state.value) for r in referrals(case)] == [
-        (lead.id, "lead", "sent"), (co.id, "co", "sent")]
+        (lead.id, "lead", "sent"),
+        (co.id, "co", "sent"),
+    ]
     assert clocks(case)["D-OBJ5"].due_on == referrals(case)[0].objection_due_on
     cases.do("handler.d1", referral.sign_for, case)
     assert case.state is CaseState.handling
     assert clocks(case)["D-OBJ5"].state is DeadlineState.cancelled
     cases.do("handler.d2", referral.sign_for, case)
     assert case.state is CaseState.handling and {r.state for r in referrals(case)} == {ReferralState.signed}
-    cases.do("handler.d1", referral.log_work, case, text="约见村委会，复测面积",
-             done_at=clock.now().replace(second=0, microsecond=0))
+    cases.do(
+        "handler.d1",
+        referral.log_work,
+        case,
+        text="约见村委会，复测面积",
+        done_at=clock.now().replace(second=0, microsecond=0),
+    )
     rows = course(case)
     assert [row.step for row in rows] == ["register", "accept", "assign", "sign_for", "sign_for", "log_work"]
     assert [row.seq for row in rows] == list(range(1, 7))
@@ -131,8 +138,9 @@ def test_redirect_names_route_and_place(cases):
     with pytest.raises(Invalid) as refusal:
         cases.do("dispatcher", intake.redirect, case)
     assert set(refusal.value.errors) == {"reason", "route", "where"}
-    cases.do("dispatcher", intake.redirect, case, reason="属于劳动争议", route=code_item("legal_route"),
-             where="市劳动仲裁院")
+    cases.do(
+        "dispatcher", intake.redirect, case, reason="属于劳动争议", route=code_item("legal_route"), where="市劳动仲裁院"
+    )
     cases.do("centre_head", intake.approve_decline, case)
     assert course(case)[-1].data["document"] == "redirect_notice"
 

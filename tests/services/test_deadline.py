@@ -32,12 +32,15 @@ def clocks(session, case):
 
 
 # Counted by hand on the calendar of the State Council's notices.
-@pytest.mark.parametrize("registered, due", [
-    (date(2026, 3, 2), date(2026, 3, 17)),  # plain weeks
-    (date(2026, 3, 6), date(2026, 3, 23)),  # day 15 is a Saturday: Monday
-    (date(2025, 9, 18), date(2025, 10, 9)),  # day 15 lies in the National Day holiday: the 9th
-    (date(2025, 9, 26), date(2025, 10, 11)),  # day 15 is a Saturday that is worked
-])
+@pytest.mark.parametrize(
+    "registered, due",
+    [
+        (date(2026, 3, 2), date(2026, 3, 17)),  # plain weeks
+        (date(2026, 3, 6), date(2026, 3, 23)),  # day 15 is a Saturday: Monday
+        (date(2025, 9, 18), date(2025, 10, 9)),  # day 15 lies in the National Day holiday: the 9th
+        (date(2025, 9, 26), date(2025, 10, 11)),  # day 15 is a Saturday that is worked
+    ],
+)
 def test_fifteen_days_from_registration(cases, session, registered, due):
     with at(registered):
         case = cases.register(occurred_on="2025-01-01")
@@ -118,9 +121,11 @@ def test_every_part_of_a_proof_has_its_words():
         {"step": "count", "length": 5, "unit": "working", "date": "2026-03-09"},
         {"step": "count", "length": 15, "unit": "calendar", "date": "2026-03-17"},
         {"step": "pause", "start": "2026-03-03", "end": "2026-03-05", "days": 2, "reason": ""},
-        {"step": "rest", "days": [{"date": "2026-03-07", "name": ""}]}, {"step": "worked", "days": []},
+        {"step": "rest", "days": [{"date": "2026-03-07", "name": ""}]},
+        {"step": "worked", "days": []},
         {"step": "roll", "from": "2026-03-07", "date": "2026-03-09", "days": [{"date": "2026-03-07", "name": "x"}]},
-        {"step": "cap", "from": "2026-03-09", "date": "2026-03-08"}, {"step": "unpublished", "years": [2027]},
+        {"step": "cap", "from": "2026-03-09", "date": "2026-03-08"},
+        {"step": "unpublished", "years": [2027]},
         {"step": "of tomorrow"},
     ]
     assert len([str(sentence) for sentence in sentences(why)]) == 9

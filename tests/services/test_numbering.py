@@ -65,5 +65,3 @@ def test_many_at_once(app, tmp_path: Path):
         if not POSTGRES:
             db.engine.dispose()
     assert sorted(numbers) == [f"RACE-2034-{n:06d}" for n in range(1, 81)]
-
-

@@ -22,27 +22,36 @@ def test_a_card_tells_birthday_and_sex():
     assert errors == {} and who.birth.isoformat() == "1962-03-05" and who.sex is Sex.male and who.name == "王建国"
 
 
-@pytest.mark.parametrize(("given", "kind"), [
-    ({"id_type": "id_card", "id_number": id_number(1)}, IdType.id_card),
-    ({"id_number": id_number(1)}, IdType.id_card),
-    ({"id_type": "none", "id_number": id_number(1)}, IdType.id_card),
-    ({"id_type": "passport", "id_number": "e1234567"}, IdType.passport),
-    ({"id_type": "officer_card", "id_number": "南字123456".replace("南字", "N")}, IdType.officer_card),
-    ({"id_type": "none"}, IdType.none), ({}, IdType.none),
-])
+@pytest.mark.parametrize(
+    ("given", "kind"),
+    [
+        ({"id_type": "id_card", "id_number": id_number(1)}, IdType.id_card),
+        ({"id_number": id_number(1)}, IdType.id_card),
+        ({"id_type": "none", "id_number": id_number(1)}, IdType.id_card),
+        ({"id_type": "passport", "id_number": "e1234567"}, IdType.passport),
+        ({"id_type": "officer_card", "id_number": "南字123456".replace("南字", "N")}, IdType.officer_card),
+        ({"id_type": "none"}, IdType.none),
+        ({}, IdType.none),
+    ],
+)
 def test_papers(given, kind):
     who, errors = read(name="王建国", **given)
     assert errors == {} and who.id_type is kind
 
 
-@pytest.mark.parametrize(("given", "path"), [
-    ({"name": "", "id_type": "none"}, "p-name"), ({"name": "王\u200b建"}, "p-name"),
-    ({"name": "王", "id_type": "id_card"}, "p-id_number"),
-    ({"name": "王", "id_type": "id_card", "id_number": id_number(1)[:-1] + "0"}, "p-id_number"),
-    ({"name": "王", "id_type": "passport", "id_number": "?"}, "p-id_number"),
-    ({"name": "王", "phone": "123"}, "p-phone"), ({"name": "王", "birth": "yesterday"}, "p-birth"),
-    ({"name": "王", "address": "a\u202eb"}, "p-address"),
-])
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ({"name": "", "id_type": "none"}, "p-name"),
+        ({"name": "王\u200b建"}, "p-name"),
+        ({"name": "王", "id_type": "id_card"}, "p-id_number"),
+        ({"name": "王", "id_type": "id_card", "id_number": id_number(1)[:-1] + "0"}, "p-id_number"),
+        ({"name": "王", "id_type": "passport", "id_number": "?"}, "p-id_number"),
+        ({"name": "王", "phone": "123"}, "p-phone"),
+        ({"name": "王", "birth": "yesterday"}, "p-birth"),
+        ({"name": "王", "address": "a\u202eb"}, "p-address"),
+    ],
+)
 def test_faults_are_named(given, path):
     assert list(read(**given)[1]) == [path]
 

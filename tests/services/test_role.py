@@ -47,7 +47,10 @@ def test_every_shipped_role_is_there_as_written(admin, session):
         found = profile(session, spec.code)
         assert roles.grants_of_role(found.role) == spec.permissions() == completed(spec.permissions())
         assert (found.row_scope, found.exclusive, found.administrative) == (
-            spec.row_scope, spec.exclusive, spec.administrative)
+            spec.row_scope,
+            spec.exclusive,
+            spec.administrative,
+        )
         assert not roles.faults_of(spec.permissions(), spec.row_scope)
         assert found.name == NAMES[spec.code]["name"]
 
@@ -55,8 +58,17 @@ def test_every_shipped_role_is_there_as_written(admin, session):
 def test_sync_keeps_what_administrators_changed_and_brings_what_we_changed(admin, session, monkeypatch):
     clerk = profile(session, "clerk")
     grants = roles.grants_of_role(clerk.role)
-    save_role(admin, clerk, Wish("Front desk", "Front desk", "ours", RowScope.own,
-                                 (grants | {("can_merge", "Case")}) - {("can_export", "Case")}))
+    save_role(
+        admin,
+        clerk,
+        Wish(
+            "Front desk",
+            "Front desk",
+            "ours",
+            RowScope.own,
+            (grants | {("can_merge", "Case")}) - {("can_export", "Case")},
+        ),
+    )
     # we ship one more grant and take another back
     shipped = dict(clerk.shipped_as)
     shipped["grants"] = [text for text in shipped["grants"] if text != "can_print Case"] + ["can_import Room"]
@@ -88,6 +100,7 @@ def test_sync_ships_new_grants_and_names(admin, session):
 
 def test_framework_roles_hold_nothing_and_nobody(admin, session):
     from flask_appbuilder.security.sqla.models import Role
+
     rows = {role.name: role for role in session.scalars(select(Role).where(Role.name.in_(("Admin", "Public"))))}
     assert set(rows) == {"Admin", "Public"}
     assert all(not role.permissions and not role.user for role in rows.values())
@@ -97,18 +110,21 @@ def test_framework_roles_hold_nothing_and_nobody(admin, session):
     assert not rows["Admin"].permissions
 
 
-@pytest.mark.parametrize(("one", "other"), [
-    (("can_edit", "Role"), ("can_read", "Case")),
-    (("can_assign_roles", "Account"), ("can_read", "Person")),
-    (("can_edit", "Account"), ("can_read", "Audit")),
-    (("can_add", "Account"), ("can_edit", "Category")),
-    (("can_read", "Audit"), ("can_edit", "DeadlineRule")),
-    (("can_read", "Audit"), ("can_read", "Visit")),
-    (("can_submit_reply", "Case"), ("can_approve_reply", "Case")),
-    (("can_request_extension", "Case"), ("can_approve_extension", "Case")),
-    (("can_decline", "Case"), ("can_approve_decline", "Case")),
-    (("can_log_work", "Case"), ("can_follow_up", "Case")),
-])
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("can_edit", "Role"), ("can_read", "Case")),
+        (("can_assign_roles", "Account"), ("can_read", "Person")),
+        (("can_edit", "Account"), ("can_read", "Audit")),
+        (("can_add", "Account"), ("can_edit", "Category")),
+        (("can_read", "Audit"), ("can_edit", "DeadlineRule")),
+        (("can_read", "Audit"), ("can_read", "Visit")),
+        (("can_submit_reply", "Case"), ("can_approve_reply", "Case")),
+        (("can_request_extension", "Case"), ("can_approve_extension", "Case")),
+        (("can_decline", "Case"), ("can_approve_decline", "Case")),
+        (("can_log_work", "Case"), ("can_follow_up", "Case")),
+    ],
+)
 def test_forbidden_combinations_are_refused_in_words(admin, session, one, other):
     with pytest.raises(Invalid) as fault:
         save_role(admin, None, wish(one, other, scope=RowScope.none))
@@ -131,8 +147,13 @@ def test_rights_change_at_once_for_holders_and_nobody_is_signed_out(admin, sessi
     clerk = profile(session, "clerk")
     row = session.connection().execute(select(Account.__table__).where(Account.__table__.c.username == "clerk")).one()
     assert actor("clerk").may("print", "Case")
-    save_role(admin, clerk, Wish(clerk.name, clerk.name_en, "", clerk.row_scope,
-                                 roles.grants_of_role(clerk.role) - {("can_print", "Case")}))
+    save_role(
+        admin,
+        clerk,
+        Wish(
+            clerk.name, clerk.name_en, "", clerk.row_scope, roles.grants_of_role(clerk.role) - {("can_print", "Case")}
+        ),
+    )
     assert not actor_of(account_row(row.id)).may("print", "Case")
     again = session.connection().execute(select(Account.__table__).where(Account.__table__.c.id == row.id)).one()
     assert again.session_epoch == row.session_epoch
@@ -209,15 +230,27 @@ def test_delete_only_own_roles_that_nobody_holds(admin, session):
     code, name = made.code, made.name
     roles.delete_role(admin, made)
     assert not session.scalars(select(RoleProfile).where(RoleProfile.code == code)).first()
-    entry = session.execute(select(AuditEntry.__table__).where(
-        AuditEntry.__table__.c.code == "role_profile:delete")).mappings().all()[-1]
+    entry = (
+        session.execute(select(AuditEntry.__table__).where(AuditEntry.__table__.c.code == "role_profile:delete"))
+        .mappings()
+        .all()[-1]
+    )
     assert entry["subject"] == name  # history outlives the role
 
 
 def test_role_edits_are_in_the_trail(admin, session):
     clerk = profile(session, "clerk")
-    save_role(admin, clerk, Wish(clerk.name, clerk.name_en, clerk.description, RowScope.own,
-                                 roles.grants_of_role(clerk.role) - {("can_print", "Case")}))
+    save_role(
+        admin,
+        clerk,
+        Wish(
+            clerk.name,
+            clerk.name_en,
+            clerk.description,
+            RowScope.own,
+            roles.grants_of_role(clerk.role) - {("can_print", "Case")},
+        ),
+    )
     table = AuditEntry.__table__
     entries = session.execute(select(table).order_by(table.c.id.desc()).limit(2)).mappings().all()
     by_code = {entry["code"]: entry for entry in entries}
@@ -229,6 +262,7 @@ def test_role_edits_are_in_the_trail(admin, session):
 
 def test_restore_needs_a_shipped_role(admin, session):
     from app.core.errors import NotFound
+
     made = save_role(admin, None, wish(("can_read", "Room")))
     with pytest.raises(NotFound):
         roles.restore_role(admin, made)
@@ -236,6 +270,7 @@ def test_restore_needs_a_shipped_role(admin, session):
 
 def test_a_permission_that_left_the_catalogue_leaves_the_database(admin, session):
     from flask_appbuilder.security.sqla.models import Permission, PermissionView, ViewMenu
+
     row = PermissionView(permission=Permission(name="can_fly"), view_menu=ViewMenu(name="Sky"))
     clerk = profile(session, "clerk")
     clerk.role.permissions.append(row)
@@ -250,8 +285,12 @@ def test_the_database_keeps_the_three_officers_apart(admin, session):
     from flask_appbuilder.security.sqla.models import assoc_user_role
     from sqlalchemy import insert
     from sqlalchemy.exc import IntegrityError
-    person = session.connection().execute(
-        select(Account.__table__.c.id).where(Account.__table__.c.username == "sysadmin")).scalar_one()
+
+    person = (
+        session.connection()
+        .execute(select(Account.__table__.c.id).where(Account.__table__.c.username == "sysadmin"))
+        .scalar_one()
+    )
     auditor = profile(session, "security_auditor")
     with pytest.raises(IntegrityError), session.begin_nested():
         session.connection().execute(insert(assoc_user_role).values(user_id=person, role_id=auditor.role_id))
@@ -259,5 +298,4 @@ def test_the_database_keeps_the_three_officers_apart(admin, session):
     session.connection().execute(insert(assoc_user_role).values(user_id=person, role_id=clerk.role_id))
     profiles = RoleProfile.__table__
     with pytest.raises(IntegrityError), session.begin_nested():
-        session.connection().execute(
-            update(profiles).where(profiles.c.role_id == clerk.role_id).values(exclusive=True))
+        session.connection().execute(update(profiles).where(profiles.c.role_id == clerk.role_id).values(exclusive=True))

@@ -19,12 +19,24 @@ from tests.services.people import id_number, intake
 def case(session, actor):
     clerk = actor("clerk.t1")
     with acting(clerk):
-        return register_case(clerk, intake(
-            title="夜间施工噪音扰民", facts="每晚十点后仍在浇筑混凝土。",
-            claims=["请求停止夜间施工"], parties=[
-                {"name": "单雄信", "id_type": "id_card", "id_number": id_number(7), "phone": "13800132207",
-                 "address": "奎聚街道"},
-                {"side": "respondent", "organisation_name": "宏达建筑公司"}])).case
+        return register_case(
+            clerk,
+            intake(
+                title="夜间施工噪音扰民",
+                facts="每晚十点后仍在浇筑混凝土。",
+                claims=["请求停止夜间施工"],
+                parties=[
+                    {
+                        "name": "单雄信",
+                        "id_type": "id_card",
+                        "id_number": id_number(7),
+                        "phone": "13800132207",
+                        "address": "奎聚街道",
+                    },
+                    {"side": "respondent", "organisation_name": "宏达建筑公司"},
+                ],
+            ),
+        ).case
 
 
 def found(actor, typed, **kw):
@@ -32,10 +44,28 @@ def found(actor, typed, **kw):
         return search.find_ids(actor, typed, **kw)
 
 
-@pytest.mark.parametrize("typed", [
-    "噪音", "夜间施工", "单雄信", "雄信", "单", "sxx", "dx", "2207", "13800132207", "138 0013 2207", "停止夜间",
-    "宏达", "浇筑", "单雄信 噪音", "000001", "1", "噪音扰民",
-])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "噪音",
+        "夜间施工",
+        "单雄信",
+        "雄信",
+        "单",
+        "sxx",
+        "dx",
+        "2207",
+        "13800132207",
+        "138 0013 2207",
+        "停止夜间",
+        "宏达",
+        "浇筑",
+        "单雄信 噪音",
+        "000001",
+        "1",
+        "噪音扰民",
+    ],
+)
 def test_found_by_every_part(case, actor, typed):
     assert found(actor("clerk.t1"), typed) == [case.id]
 
@@ -46,8 +76,26 @@ def test_found_by_full_number_and_id(case, actor):
     assert found(actor("clerk.t1"), id_number(7)) == [case.id]
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "噪声", "施工噪间", "王", "13800132208", "2208", "OR", "\x00", "\ud800",
-                                   '"', "* AND", "噪音)", "x" * 5000, "单雄信 拆迁"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "  ",
+        "噪声",
+        "施工噪间",
+        "王",
+        "13800132208",
+        "2208",
+        "OR",
+        "\x00",
+        "\ud800",
+        '"',
+        "* AND",
+        "噪音)",
+        "x" * 5000,
+        "单雄信 拆迁",
+    ],
+)
 def test_not_found_by_anything_else(case, actor, typed):
     if typed in ("噪音)",):
         assert found(actor("clerk.t1"), typed) == [case.id]
@@ -61,10 +109,21 @@ def test_fields(case, actor):
     assert found(clerk, "噪音", field="name") == found(clerk, "单雄信", field="title") == []
 
 
-@pytest.mark.parametrize(("who", "sees"), [
-    ("clerk", True), ("clerk.t1", True), ("clerk.t2", False), ("village_officer.1", False), ("handler.d1", False),
-    ("sysadmin", False), ("adviser.1", False), ("supervisor.t1", True), ("expert.1", False), ("statistician", False),
-])
+@pytest.mark.parametrize(
+    ("who", "sees"),
+    [
+        ("clerk", True),
+        ("clerk.t1", True),
+        ("clerk.t2", False),
+        ("village_officer.1", False),
+        ("handler.d1", False),
+        ("sysadmin", False),
+        ("adviser.1", False),
+        ("supervisor.t1", True),
+        ("expert.1", False),
+        ("statistician", False),
+    ],
+)
 def test_only_within_the_row_scope(case, actor, who, sees):
     assert found(actor(who), "噪音") == ([case.id] if sees else [])
     with acting(actor(who)):

@@ -19,8 +19,14 @@ def said(session, actor):
     with acting(actor("sysadmin")):
         leader = db.session.scalars(select(Account).where(Account.username == "leader.1")).one()
         city = db.session.scalars(select(Organisation).where(Organisation.parent_id.is_(None))).one()
-    return {"kind": "leader", "account": leader, "organisation": city, "on": date(2026, 11, 23), "starts_at": time(9),
-            "ends_at": time(12)}
+    return {
+        "kind": "leader",
+        "account": leader,
+        "organisation": city,
+        "on": date(2026, 11, 23),
+        "starts_at": time(9),
+        "ends_at": time(12),
+    }
 
 
 def test_nobody_is_in_two_places_at_once(said, actor) -> None:

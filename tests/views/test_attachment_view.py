@@ -21,8 +21,9 @@ def case_id(session, actor):
 
 def upload(browser, case_id, *files):
     sent = {"csrf_token": browser.token, "files": [(io.BytesIO(data), name) for name, data in files]}
-    return browser.post(f"/case/{case_id}/attach", data=sent, content_type="multipart/form-data",
-                        headers={"X-Requested-With": "fetch"})
+    return browser.post(
+        f"/case/{case_id}/attach", data=sent, content_type="multipart/form-data", headers={"X-Requested-With": "fetch"}
+    )
 
 
 def test_up_and_down(login, case_id):
@@ -34,7 +35,8 @@ def test_up_and_down(login, case_id):
     answer = browser.get(f"/attachment/{pdf}/download", buffered=True)
     assert answer.data == PDF and answer.headers["X-Content-Type-Options"] == "nosniff"
     assert answer.headers["Content-Disposition"] == (
-        "attachment; filename=\"__ ____.pdf\"; filename*=UTF-8''" + quote("征地 补偿协议.pdf", safe=""))
+        "attachment; filename=\"__ ____.pdf\"; filename*=UTF-8''" + quote("征地 补偿协议.pdf", safe="")
+    )
     assert "sandbox" in answer.headers["Content-Security-Policy"] and "no-store" in answer.headers["Cache-Control"]
     assert browser.get(f"/attachment/{photo}/view", buffered=True).headers["Content-Disposition"].startswith("inline")
     assert "sandbox" in browser.get(f"/attachment/{photo}/view", buffered=True).headers["Content-Security-Policy"]

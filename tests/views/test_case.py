@@ -47,12 +47,24 @@ def test_the_list_shows_what_a_clerk_scans_for(cases, login, session):
     case = cases.register(head_count=12)
     page = login("clerk").get("/case/list/").get_data(as_text=True)
     assert case.title in page and case.number in page and "158****" in page
-    assert "/case/add" in page and "data-href=\"/case/show/" in page
+    assert "/case/add" in page and 'data-href="/case/show/' in page
 
 
-@pytest.mark.parametrize("query", ["tab=mine", "tab=overdue", "tab=soon", "tab=today", "tab=group", "q=于秀兰",
-                                   "state=registered", "order=due_on", "order=-registered_at",
-                                   "channel=visit&kind=appeal"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "tab=mine",
+        "tab=overdue",
+        "tab=soon",
+        "tab=today",
+        "tab=group",
+        "q=于秀兰",
+        "state=registered",
+        "order=due_on",
+        "order=-registered_at",
+        "channel=visit&kind=appeal",
+    ],
+)
 def test_every_tab_and_filter_answers(cases, login, session, query):
     cases.register(head_count=12)
     answer = login("dispatcher").get(f"/case/list/?{query}")
@@ -80,8 +92,9 @@ def test_each_reading_is_noted(cases, login, session):
     case = cases.register()
     login("clerk").get(f"/case/show/{case.id}")
     with system_scope("test"):
-        rows = session.scalars(select(AuditEntry).where(AuditEntry.code == "case:read",
-                                                        AuditEntry.subject_id == case.id)).all()
+        rows = session.scalars(
+            select(AuditEntry).where(AuditEntry.code == "case:read", AuditEntry.subject_id == case.id)
+        ).all()
     assert len(rows) == 1
 
 
@@ -118,10 +131,16 @@ def test_a_step_by_form(cases, login, session):
     case = cases.register()
     browser = login("dispatcher")
     page = browser.get(f"/case/{case.id}/do/accept").get_data(as_text=True)
-    answer = browser.post(f"/case/{case.id}/do/accept", data={
-        "csrf_token": browser.token, "row_version": version_of(page), "kind": "appeal",
-        "category": str(case.category_id), "note": "同意受理",
-    })
+    answer = browser.post(
+        f"/case/{case.id}/do/accept",
+        data={
+            "csrf_token": browser.token,
+            "row_version": version_of(page),
+            "kind": "appeal",
+            "category": str(case.category_id),
+            "note": "同意受理",
+        },
+    )
     assert answer.status_code == 302 and answer.location.endswith(f"/case/show/{case.id}")
     session.expire_all()
     with acting(cases.actor("dispatcher")):
@@ -135,10 +154,16 @@ def test_assign_by_form_then_the_department_signs(cases, login, session):
     lead, co = organisation_of("handler.d1"), organisation_of("handler.d2")
     browser = login("dispatcher")
     page = browser.get(f"/case/{case.id}/do/assign").get_data(as_text=True)
-    answer = browser.post(f"/case/{case.id}/do/assign", data={
-        "csrf_token": browser.token, "row_version": version_of(page), "lead": str(lead.id), "co": [str(co.id)],
-        "lead_due_on": case.due_on.isoformat(),
-    })
+    answer = browser.post(
+        f"/case/{case.id}/do/assign",
+        data={
+            "csrf_token": browser.token,
+            "row_version": version_of(page),
+            "lead": str(lead.id),
+            "co": [str(co.id)],
+            "lead_due_on": case.due_on.isoformat(),
+        },
+    )
     assert answer.status_code == 302, answer.get_data(as_text=True)
     found = browser.get(f"/case/{case.id}/do/merge/choices/parent?q=a")
     assert found.status_code == 200
@@ -154,13 +179,22 @@ def test_what_was_typed_stays_on_every_error(cases, login, session):
     browser = login("handler.d1")
     page = browser.get(f"/case/{case.id}/do/log_work").get_data(as_text=True)
     text = "约见村委会，<b>要求</b>复测"
-    answer = browser.post(f"/case/{case.id}/do/log_work", data={
-        "csrf_token": browser.token, "row_version": version_of(page), "done_at": "2099-01-01 08:00", "text": text})
+    answer = browser.post(
+        f"/case/{case.id}/do/log_work",
+        data={
+            "csrf_token": browser.token,
+            "row_version": version_of(page),
+            "done_at": "2099-01-01 08:00",
+            "text": text,
+        },
+    )
     assert answer.status_code == 422
     kept = answer.get_data(as_text=True)
     assert "约见村委会，&lt;b&gt;要求&lt;/b&gt;复测" in kept and "2099-01-01 08:00" in kept
-    answer = browser.post(f"/case/{case.id}/do/log_work", data={
-        "csrf_token": browser.token, "row_version": version_of(page), "done_at": "昨天", "text": text})
+    answer = browser.post(
+        f"/case/{case.id}/do/log_work",
+        data={"csrf_token": browser.token, "row_version": version_of(page), "done_at": "昨天", "text": text},
+    )
     assert answer.status_code == 422 and "昨天" in answer.get_data(as_text=True)
 
 
@@ -171,12 +205,15 @@ def test_two_people_on_one_case(cases, login, session):
     seen = version_of(first.get(f"/case/{case.id}/do/log_work").get_data(as_text=True))
     form = {"row_version": seen, "done_at": "", "text": "第一人已到现场"}
     assert first.post(f"/case/{case.id}/do/log_work", data={**form, "csrf_token": first.token}).status_code == 302
-    answer = second.post(f"/case/{case.id}/do/log_work",
-                         data={**form, "text": "第二人打了电话", "csrf_token": second.token})
+    answer = second.post(
+        f"/case/{case.id}/do/log_work", data={**form, "text": "第二人打了电话", "csrf_token": second.token}
+    )
     page = answer.get_data(as_text=True)
     assert answer.status_code == 409 and "第二人打了电话" in page and cases.actor("handler.d1").name in page
-    again = second.post(f"/case/{case.id}/do/log_work", data={
-        "csrf_token": second.token, "row_version": version_of(page), "text": "第二人打了电话"})
+    again = second.post(
+        f"/case/{case.id}/do/log_work",
+        data={"csrf_token": second.token, "row_version": version_of(page), "text": "第二人打了电话"},
+    )
     assert again.status_code == 302
 
 
@@ -215,8 +252,12 @@ def test_reveal_needs_a_reason_and_the_right(cases, login, session):
     assert clerk.post(address, data={"csrf_token": clerk.token, "reason": ""}).status_code == 422
     answer = clerk.post(address, data={"csrf_token": clerk.token, "reason": "电话回访核实"})
     assert answer.get_json()["value"].startswith("1580000")
-    assert clerk.post(f"/case/{case.id}/party/{party}/reveal/name", data={"csrf_token": clerk.token, "reason": "xx"}
-                      ).status_code == 404
+    assert (
+        clerk.post(
+            f"/case/{case.id}/party/{party}/reveal/name", data={"csrf_token": clerk.token, "reason": "xx"}
+        ).status_code
+        == 404
+    )
     dispatcher = login("dispatcher")
     assert dispatcher.post(address, data={"csrf_token": dispatcher.token, "reason": "看看"}).status_code in (302, 403)
 
@@ -239,8 +280,13 @@ def test_the_generated_screens(cases, login, session, address):
 def test_a_further_visit(cases, login, session):
     case = cases.register()
     browser = login("clerk")
-    form = {"csrf_token": browser.token, "case": str(case.id), "channel": "phone", "head_count": "3",
-            "note": "再次来电催办"}
+    form = {
+        "csrf_token": browser.token,
+        "case": str(case.id),
+        "channel": "phone",
+        "head_count": "3",
+        "note": "再次来电催办",
+    }
     late = browser.post("/visit/add", data={**form, "at": "2099-01-01 08:00"})
     assert late.status_code == 422 and "再次来电催办" in late.get_data(as_text=True)
     answer = browser.post("/visit/add", data={**form, "at": f"{clock.now():%Y-%m-%d %H:%M}"})
@@ -254,8 +300,10 @@ def test_a_corrected_name_reaches_the_list(cases, login, session):
         person = case.parties[0].person
     browser = login("clerk")
     page = browser.get(f"/person/edit/{person.id}").get_data(as_text=True)
-    answer = browser.post(f"/person/edit/{person.id}", data={
-        "csrf_token": browser.token, "row_version": version_of(page), "name": "于秀蘭", "phone": "13905360000"})
+    answer = browser.post(
+        f"/person/edit/{person.id}",
+        data={"csrf_token": browser.token, "row_version": version_of(page), "name": "于秀蘭", "phone": "13905360000"},
+    )
     assert answer.status_code == 302, answer.get_data(as_text=True)
     session.expire_all()
     with acting(cases.actor("clerk")):

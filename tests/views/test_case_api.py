@@ -23,8 +23,10 @@ def call(app, bound):
     def send(who, method, address, json=None, **headers):
         browser = app.test_client()
         if who not in tokens:
-            answer = browser.post("/api/v1/security/login", json={
-                "username": who, "password": PASSWORD, "provider": "db", "refresh": False})
+            answer = browser.post(
+                "/api/v1/security/login",
+                json={"username": who, "password": PASSWORD, "provider": "db", "refresh": False},
+            )
             tokens[who] = answer.get_json()["access_token"]
         headers = {"Authorization": f"Bearer {tokens[who]}", **headers}
         return getattr(browser, method)(address, json=json, headers=headers)
@@ -42,8 +44,12 @@ def test_register_then_the_whole_way_to_handling(cases, call, session):
     accepted = call("dispatcher", "post", f"{BASE}/{key}/steps/accept", {"version": version, "note": "同意"}).get_json()
     assert accepted["state"] == "accepted" and accepted["version"] > version
     lead, co = organisation_of("handler.d1"), organisation_of("handler.d2")
-    assigned = call("dispatcher", "post", f"{BASE}/{key}/steps/assign", {
-        "version": accepted["version"], "lead": lead.code, "co": [co.id]})
+    assigned = call(
+        "dispatcher",
+        "post",
+        f"{BASE}/{key}/steps/assign",
+        {"version": accepted["version"], "lead": lead.code, "co": [co.id]},
+    )
     assert assigned.status_code == 200, assigned.get_json()
     signed = call("handler.d1", "post", f"{BASE}/{key}/steps/sign_for", {"version": assigned.get_json()["version"]})
     assert signed.get_json()["state"] == "handling"
@@ -51,7 +57,11 @@ def test_register_then_the_whole_way_to_handling(cases, call, session):
     assert [e["step"] for e in course["result"]] == ["sign_for", "assign", "accept", "register"]
     clocks = call("handler.d1", "get", f"{BASE}/{key}/clocks").get_json()["result"]
     assert {c["code"]: c["state"] for c in clocks} == {
-        "D-ACK15": "met", "D-REPLY15": "running", "D-HANDLE60": "running", "D-OBJ5": "cancelled"}
+        "D-ACK15": "met",
+        "D-REPLY15": "running",
+        "D-HANDLE60": "running",
+        "D-OBJ5": "cancelled",
+    }
     assert all(c["why"] and c["start"] <= c["due"] for c in clocks)
 
 
@@ -74,27 +84,31 @@ def test_every_step_is_told_with_reason_and_schema(cases, call, session):
 def test_language_follows_the_caller(cases, call, session):
     case = cases.register()
     for language, word in (("en", "Only while"), ("zh-CN", "事项"), ("fr", "事项")):
-        answer = call("dispatcher", "post", f"{BASE}/{case.id}/steps/assign", {"lead": 1},
-                      **{"Accept-Language": language})
+        answer = call(
+            "dispatcher", "post", f"{BASE}/{case.id}/steps/assign", {"lead": 1}, **{"Accept-Language": language}
+        )
         assert answer.status_code == 409 and word in answer.get_json()["message"], (language, answer.get_json())
 
 
-@pytest.mark.parametrize("who, name, body, status", [
-    ("dispatcher", "assign", {"lead": 3}, 409),  # wrong state
-    ("dispatcher", "accept", {"version": 99}, 409),  # stale
-    ("clerk", "accept", {}, 403),  # the role may not
-    ("clerk.t1", "accept", {}, 404),  # not there for another town
-    ("dispatcher", "fly", {}, 404),
-    ("dispatcher", "submit_reply", {}, 404),  # not in this version
-    ("dispatcher", "redirect", {}, 422),
-    ("dispatcher", "accept", {"kind": "nonsense"}, 422),
-    ("dispatcher", "accept", {"category": 999999}, 422),
-    ("dispatcher", "accept", {"category": {"x": 1}}, 422),
-    ("dispatcher", "accept", {"colour": "red"}, 422),
-    ("dispatcher", "accept", {"version": "soon"}, 422),
-    ("dispatcher", "accept", {"note": "长" * 2001}, 422),
-    ("dispatcher", "accept", [1, 2], 400),
-])
+@pytest.mark.parametrize(
+    "who, name, body, status",
+    [
+        ("dispatcher", "assign", {"lead": 3}, 409),  # wrong state
+        ("dispatcher", "accept", {"version": 99}, 409),  # stale
+        ("clerk", "accept", {}, 403),  # the role may not
+        ("clerk.t1", "accept", {}, 404),  # not there for another town
+        ("dispatcher", "fly", {}, 404),
+        ("dispatcher", "submit_reply", {}, 404),  # not in this version
+        ("dispatcher", "redirect", {}, 422),
+        ("dispatcher", "accept", {"kind": "nonsense"}, 422),
+        ("dispatcher", "accept", {"category": 999999}, 422),
+        ("dispatcher", "accept", {"category": {"x": 1}}, 422),
+        ("dispatcher", "accept", {"colour": "red"}, 422),
+        ("dispatcher", "accept", {"version": "soon"}, 422),
+        ("dispatcher", "accept", {"note": "长" * 2001}, 422),
+        ("dispatcher", "accept", [1, 2], 400),
+    ],
+)
 def test_refusals_in_the_one_shape(cases, call, session, who, name, body, status):
     case = cases.register()
     answer = call(who, "post", f"{BASE}/{case.id}/steps/{name}", body)
@@ -117,8 +131,12 @@ def test_twice_is_a_conflict_that_says_so(cases, call, session):
 def test_lists_and_records_keep_the_rows(cases, call, session):
     case = cases.assigned()
     for who, status in (("clerk", 200), ("handler.d1", 200), ("handler.d2", 404), ("clerk.t1", 404), ("sysadmin", 403)):
-        for address in (f"{BASE}/{case.id}", f"{BASE}/{case.id}/steps", f"{BASE}/{case.id}/timeline",
-                        f"{BASE}/{case.id}/clocks"):
+        for address in (
+            f"{BASE}/{case.id}",
+            f"{BASE}/{case.id}/steps",
+            f"{BASE}/{case.id}/timeline",
+            f"{BASE}/{case.id}/clocks",
+        ):
             assert call(who, "get", address).status_code == status, (who, address)
     rows = call("handler.d1", "get", f"{BASE}/").get_json()
     assert rows["count"] == 1 and rows["ids"] == [case.id]
@@ -146,7 +164,11 @@ def test_nothing_comes_in_without_a_token(app, bound):
 def test_a_code_stands_for_its_row(cases, call, session):
     case = cases.register()
     route = code_item("legal_route")
-    answer = call("dispatcher", "post", f"{BASE}/{case.id}/steps/redirect", {
-        "version": case.version, "route": route.code, "where": "市法院", "reason": "属于诉讼"})
+    answer = call(
+        "dispatcher",
+        "post",
+        f"{BASE}/{case.id}/steps/redirect",
+        {"version": case.version, "route": route.code, "where": "市法院", "reason": "属于诉讼"},
+    )
     assert answer.status_code == 200 and answer.get_json()["state"] == "decline_proposed"
     assert isinstance(case, Case)

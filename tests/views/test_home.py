@@ -17,10 +17,15 @@ def test_a_visitor_goes_to_the_sign_in(client) -> None:
     assert answer.status_code == 302 and answer.location.endswith("/login/")
 
 
-@pytest.mark.parametrize(("username", "seen"), [
-    ("clerk", "承包地边界被邻户机耕越界"), ("dispatcher", "物业公共收益账目不公开"), ("centre_head", "养老机构收费与合同不符"),
-    ("handler.d1", "小区供暖温度不达标"),
-])
+@pytest.mark.parametrize(
+    ("username", "seen"),
+    [
+        ("clerk", "承包地边界被邻户机耕越界"),
+        ("dispatcher", "物业公共收益账目不公开"),
+        ("centre_head", "养老机构收费与合同不符"),
+        ("handler.d1", "小区供暖温度不达标"),
+    ],
+)
 def test_what_waits_for_a_role_is_on_its_first_page(cases, login, username: str, seen: str) -> None:
     page = login(username).get("/").get_data(as_text=True)
     assert seen in page

@@ -73,11 +73,29 @@ def test_pages_open_in_our_look(app, login):
         assert 'class="shell"' in page and "bootstrap" not in page and "jquery" not in page.lower()
 
 
-@pytest.mark.parametrize("query", [
-    "page=-1", "page=abc", "page=99999999999999999999999", "page_size=100000", "page_size=-5", "sort=99", "sort=x",
-    "desc=x", "sort=-1", "flt0_0=x", "flt1_id=1", "search=%00", "search=%25", "search=" + "x" * 5000, "url=http://evil.example/",
-    "sort=0&desc=1", "sort=1", "sort=2&desc=1",
-])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=-1",
+        "page=abc",
+        "page=99999999999999999999999",
+        "page_size=100000",
+        "page_size=-5",
+        "sort=99",
+        "sort=x",
+        "desc=x",
+        "sort=-1",
+        "flt0_0=x",
+        "flt1_id=1",
+        "search=%00",
+        "search=%25",
+        "search=" + "x" * 5000,
+        "url=http://evil.example/",
+        "sort=0&desc=1",
+        "sort=1",
+        "sort=2&desc=1",
+    ],
+)
 def test_no_address_makes_a_list_fail(app, login, query):
     browser = login("sysadmin")
     for view in views(app):
@@ -121,10 +139,17 @@ def test_code_table_new_edit_inline_delete(app, login):
     assert send(browser, f"{CONSOLE}/code_table/delete/", id=key).status_code == 302
     assert table_of(app, "probe") is None
     with app.app_context():
-        codes = db.session.execute(select(AuditEntry.__table__.c.code, AuditEntry.__table__.c.actor_name)
-                                   .where(AuditEntry.__table__.c.subject_id == key)).all()
+        codes = db.session.execute(
+            select(AuditEntry.__table__.c.code, AuditEntry.__table__.c.actor_name).where(
+                AuditEntry.__table__.c.subject_id == key
+            )
+        ).all()
     assert [row[0] for row in codes if row[0].startswith("code_table")] == [
-        "code_table:add", "code_table:edit", "code_table:edit", "code_table:delete"]
+        "code_table:add",
+        "code_table:edit",
+        "code_table:edit",
+        "code_table:delete",
+    ]
 
 
 def test_inline_edit_is_checked(app, login):
@@ -159,8 +184,13 @@ def test_parameters_are_turned_in_the_list_between_their_bounds(app, login):
         send(browser, f"{CONSOLE}/parameter/{word}/", id=key, code="x")
     with app.app_context(), acting(SYSTEM):
         assert [db.session.get(Parameter, key).value, len(db.session.scalars(select(Parameter)).all())] == ["8", 5]
-        told = db.session.execute(select(AuditEntry.__table__.c.changes).where(
-            AuditEntry.__table__.c.code == "parameter:edit")).scalars().all()
+        told = (
+            db.session.execute(
+                select(AuditEntry.__table__.c.changes).where(AuditEntry.__table__.c.code == "parameter:edit")
+            )
+            .scalars()
+            .all()
+        )
     assert [one["value"] for one in told] == [["5", "8"]]
 
 

@@ -17,11 +17,23 @@ from tests.services.people import id_number
 
 def fields(browser, **changes):
     return {
-        "csrf_token": browser.token, "petitioners-0-name": "王建国", "petitioners-0-id_type": "id_card",
-        "petitioners-0-id_number": id_number(1), "petitioners-0-phone": "13800132207",
-        "petitioners-0-address": "奎聚街道", "title": "征地补偿", "facts": "村里征地。", "claims-0-text": "请求补偿",
-        "category": "C0101", "kind": "appeal", "channel": "visit", "village": "370786001201", "head_count": "1",
-        "occurred_on": "2024-10-08", "idempotency_key": "form-1", **changes,
+        "csrf_token": browser.token,
+        "petitioners-0-name": "王建国",
+        "petitioners-0-id_type": "id_card",
+        "petitioners-0-id_number": id_number(1),
+        "petitioners-0-phone": "13800132207",
+        "petitioners-0-address": "奎聚街道",
+        "title": "征地补偿",
+        "facts": "村里征地。",
+        "claims-0-text": "请求补偿",
+        "category": "C0101",
+        "kind": "appeal",
+        "channel": "visit",
+        "village": "370786001201",
+        "head_count": "1",
+        "occurred_on": "2024-10-08",
+        "idempotency_key": "form-1",
+        **changes,
     }
 
 
@@ -59,16 +71,28 @@ def test_a_case_is_registered_and_its_receipt_shown_once(clerk, session):
 
 
 def test_nothing_typed_is_lost_on_a_fault(clerk, session):
-    sent = fields(clerk, **{"petitioners-0-id_number": "370786196203051234", "facts": "第一行\n<b>第二行</b>",
-                            "claims-0-text": "", "village": "x"})
+    sent = fields(
+        clerk,
+        **{
+            "petitioners-0-id_number": "370786196203051234",
+            "facts": "第一行\n<b>第二行</b>",
+            "claims-0-text": "",
+            "village": "x",
+        },
+    )
     answer = clerk.post("/case/add", data=sent)
     page = text_of(answer)
     assert answer.status_code == 422 and count(session, Case) == 0
     assert "370786196203051234" in page and "第二行&lt;/b&gt;" in page and "王建国" in page and "征地补偿" in page
     assert 'href="#petitioners-0-id_number"' in page and 'href="#claims-0-text"' in page and 'href="#village"' in page
     assert 'name="petitioners-0-unverified"' in page
-    assert clerk.post("/case/add", data={**fields(clerk), "petitioners-0-id_number": "370786196203051234",
-                                         "petitioners-0-unverified": "y"}).status_code == 302
+    assert (
+        clerk.post(
+            "/case/add",
+            data={**fields(clerk), "petitioners-0-id_number": "370786196203051234", "petitioners-0-unverified": "y"},
+        ).status_code
+        == 302
+    )
 
 
 def test_rows_come_and_go_without_script(clerk):
@@ -168,8 +192,18 @@ def test_a_name_is_carried_over_but_no_number(clerk):
 def test_a_group_of_a_hundred_is_fine_and_junk_is_no_error(clerk, session):
     many = {f"petitioners-{n}-name": f"村民{n}" for n in range(150)}
     assert clerk.post("/case/add", data=fields(clerk, **many)).status_code == 422
-    for junk in ({"petitioners-999999999999-name": "x"}, {"petitioners-x-name": "x"}, {"claims-1-text": "\x00"},
-                 {"head_count": "-1"}, {"add_row": "nothing"}, {"remove_row": "title"}, {"draft": "999999"},
-                 {"draft": "x' OR 1"}, {"visit_at": "99"}, {"town": "99999999999999999999"}, {"petitioners-": "1"}):
+    for junk in (
+        {"petitioners-999999999999-name": "x"},
+        {"petitioners-x-name": "x"},
+        {"claims-1-text": "\x00"},
+        {"head_count": "-1"},
+        {"add_row": "nothing"},
+        {"remove_row": "title"},
+        {"draft": "999999"},
+        {"draft": "x' OR 1"},
+        {"visit_at": "99"},
+        {"town": "99999999999999999999"},
+        {"petitioners-": "1"},
+    ):
         assert clerk.post("/case/add", data=fields(clerk, **junk)).status_code < 500
     assert count(session, Person) >= 0

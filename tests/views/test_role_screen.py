@@ -70,8 +70,14 @@ def test_build_a_role(admin, app):
 
 
 def test_refused_with_the_whole_form_kept(admin):
-    answer = send(admin, "/role/add", name="Too much", description="kept text", row_scope="subtree",
-                  grant=["can_edit Role", "can_read Case"])
+    answer = send(
+        admin,
+        "/role/add",
+        name="Too much",
+        description="kept text",
+        row_scope="subtree",
+        grant=["can_edit Role", "can_read Case"],
+    )
     page = text_of(answer)
     assert answer.status_code == 422
     assert "grant-errors" in page and "Too much" in page and "kept text" in page
@@ -94,13 +100,15 @@ def test_copy_edit_difference_restore_delete(admin, app):
     page = text_of(admin.get(f"/role/add?copy={clerk}"))
     assert 'value="can_register Case" checked' in page
     version = re.search(r'name="row_version"[^>]*value="(\d+)"', text_of(admin.get(f"/role/edit/{clerk}"))).group(1)
-    answer = send(admin, f"/role/edit/{clerk}", name="Front desk", row_scope="own", row_version=version,
-                  grant=["can_read Case"])
+    answer = send(
+        admin, f"/role/edit/{clerk}", name="Front desk", row_scope="own", row_version=version, grant=["can_read Case"]
+    )
     assert answer.status_code == 302
     page = text_of(admin.get(f"/role/show/{clerk}"))
     assert "<del>" in page and "/role/restore/" in page
-    stale = send(admin, f"/role/edit/{clerk}", name="Front desk 2", row_scope="own", row_version=version,
-                 grant=["can_read Case"])
+    stale = send(
+        admin, f"/role/edit/{clerk}", name="Front desk 2", row_scope="own", row_version=version, grant=["can_read Case"]
+    )
     assert stale.status_code == 409 and "Front desk 2" in text_of(stale)
     now = re.search(r'name="row_version" value="(\d+)"', page).group(1)
     assert send(admin, f"/role/restore/{clerk}", row_version=now).status_code == 302
@@ -121,13 +129,32 @@ def test_own_role_is_locked(admin, app):
 def test_others_are_kept_out(login, app, username):
     browser = login(username)
     clerk, person = role_id(app, "clerk"), account_id(app, "clerk.t1")
-    for address in ("/role/list/", f"/role/show/{clerk}", f"/role/preview/{clerk}", "/role/preview", "/role/add",
-                    f"/role/edit/{clerk}", "/account/list/", f"/account/show/{person}", "/account/add",
-                    f"/account/edit/{person}", f"/account/{person}/roles"):
+    for address in (
+        "/role/list/",
+        f"/role/show/{clerk}",
+        f"/role/preview/{clerk}",
+        "/role/preview",
+        "/role/add",
+        f"/role/edit/{clerk}",
+        "/account/list/",
+        f"/account/show/{person}",
+        "/account/add",
+        f"/account/edit/{person}",
+        f"/account/{person}/roles",
+    ):
         assert browser.get(address).status_code == 403, address
-    for address in ("/role/add", f"/role/edit/{clerk}", f"/role/restore/{clerk}", f"/role/delete/{clerk}",
-                    f"/account/{person}/roles", f"/account/{person}/password", f"/account/{person}/disable",
-                    f"/account/{person}/enable", f"/account/{person}/unlock", "/account/request/1/confirm"):
+    for address in (
+        "/role/add",
+        f"/role/edit/{clerk}",
+        f"/role/restore/{clerk}",
+        f"/role/delete/{clerk}",
+        f"/account/{person}/roles",
+        f"/account/{person}/password",
+        f"/account/{person}/disable",
+        f"/account/{person}/enable",
+        f"/account/{person}/unlock",
+        "/account/request/1/confirm",
+    ):
         assert send(browser, address).status_code == 403, address
 
 

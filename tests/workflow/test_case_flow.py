@@ -99,8 +99,15 @@ def test_a_row_without_form_and_verb_stops_the_start():
     with pytest.raises(LookupError, match="accept"):
         Subject("case", CASE.model, CASE_FLOW, CASE.facts, pages, CASE.apart, CASE.not_yet)
     with pytest.raises(LookupError):
-        Subject("case", CASE.model, CASE_FLOW, CASE.facts, {**CASE.pages, "archive": StepPage(StepForm, print)},
-                CASE.apart, CASE.not_yet)
+        Subject(
+            "case",
+            CASE.model,
+            CASE_FLOW,
+            CASE.facts,
+            {**CASE.pages, "archive": StepPage(StepForm, print)},
+            CASE.apart,
+            CASE.not_yet,
+        )
 
 
 def test_the_manual_is_the_table():
@@ -123,10 +130,19 @@ def test_only_the_engine_sets_the_state_of_a_case():
         if path == ROOT / "app" / "workflow" / "engine.py":
             continue
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(
-                node, ast.AugAssign | ast.AnnAssign) else []
+            targets = (
+                node.targets
+                if isinstance(node, ast.Assign)
+                else [node.target]
+                if isinstance(node, ast.AugAssign | ast.AnnAssign)
+                else []
+            )
             parts = [p for t in targets for p in (t.elts if isinstance(t, ast.Tuple) else [t])]
-            found += [f"{path.name}:{node.lineno}" for p in parts
-                      if isinstance(p, ast.Attribute) and p.attr == "state"
-                      and not (isinstance(p.value, ast.Name) and p.value.id in own)]
+            found += [
+                f"{path.name}:{node.lineno}"
+                for p in parts
+                if isinstance(p, ast.Attribute)
+                and p.attr == "state"
+                and not (isinstance(p.value, ast.Name) and p.value.id in own)
+            ]
     assert not found, found

@@ -70,21 +70,37 @@ def colour_named(at):
     return None if at.data.get("colour") else ("colour", "no colour")
 
 
-FLOW = Workflow("lamp", "Case", Light, Light.red, (
-    step("register", None, Light.red),
-    step("accept", Light.red, Light.green, who=(friend,), when=(by_day,), what=(colour_named,), reason=True, order=10),
-    step("log_work", Light.green, order=20),
-    step("merge", Light.green, (Light.red, SAME), order=30),
-    step("archive", Light.green, Light.dark, order=5),
-    step("unmerge", Light.red, Light.dark, system=True),
-), final=frozenset({Light.dark}), log=Row)
+FLOW = Workflow(
+    "lamp",
+    "Case",
+    Light,
+    Light.red,
+    (
+        step("register", None, Light.red),
+        step(
+            "accept", Light.red, Light.green, who=(friend,), when=(by_day,), what=(colour_named,), reason=True, order=10
+        ),
+        step("log_work", Light.green, order=20),
+        step("merge", Light.green, (Light.red, SAME), order=30),
+        step("archive", Light.green, Light.dark, order=5),
+        step("unmerge", Light.red, Light.dark, system=True),
+    ),
+    final=frozenset({Light.dark}),
+    log=Row,
+)
 DAY = SimpleNamespace(next_seq=4, night=False, today=date(2026, 11, 20))
 NIGHT = SimpleNamespace(next_seq=4, night=True, today=date(2026, 11, 20))
 
 
 def actor(*actions, name="friend"):
-    return Actor(5, name, organisation_name="局", post="科员", address="10.0.0.1",
-                 permissions=frozenset((f"can_{action}", "Case") for action in actions))
+    return Actor(
+        5,
+        name,
+        organisation_name="局",
+        post="科员",
+        address="10.0.0.1",
+        permissions=frozenset((f"can_{action}", "Case") for action in actions),
+    )
 
 
 def go(lamp, name, who, facts=DAY, data=None, **kw):
@@ -165,16 +181,31 @@ def test_a_step_ahead_is_known_as_near():
     assert steps["log_work"].near and not steps["register"].near
 
 
-@pytest.mark.parametrize("rows, word", [
-    ((step("register", None, Light.red), step("accept", Light.red, Light.green)), "no way leads to"),
-    ((step("register", None, Light.red), step("accept", Light.red, (Light.green, Light.dark))), "out of"),
-    ((step("register", None, Light.red), step("accept", Light.red, (Light.green, Light.dark)),
-      step("accept", Light.green, Light.dark)), "two rows"),
-    ((step("register", None, Light.green), step("accept", Light.red, (Light.green, Light.dark))), "begins as"),
-    ((step("register", None, Light.red), step("nonsense", Light.red, (Light.green, Light.dark))), "no permission"),
-    ((step("register", None, Light.red), step("accept", Light.red, (Light.green, Light.dark), who=(lambda at: None,)),
-      step("merge", Light.green, Light.dark)), "a guard needs a name"),
-])
+@pytest.mark.parametrize(
+    "rows, word",
+    [
+        ((step("register", None, Light.red), step("accept", Light.red, Light.green)), "no way leads to"),
+        ((step("register", None, Light.red), step("accept", Light.red, (Light.green, Light.dark))), "out of"),
+        (
+            (
+                step("register", None, Light.red),
+                step("accept", Light.red, (Light.green, Light.dark)),
+                step("accept", Light.green, Light.dark),
+            ),
+            "two rows",
+        ),
+        ((step("register", None, Light.green), step("accept", Light.red, (Light.green, Light.dark))), "begins as"),
+        ((step("register", None, Light.red), step("nonsense", Light.red, (Light.green, Light.dark))), "no permission"),
+        (
+            (
+                step("register", None, Light.red),
+                step("accept", Light.red, (Light.green, Light.dark), who=(lambda at: None,)),
+                step("merge", Light.green, Light.dark),
+            ),
+            "a guard needs a name",
+        ),
+    ],
+)
 def test_a_table_that_cannot_be_right_is_refused_at_start(rows, word):
     with pytest.raises(LookupError) as fault:
         Workflow("lamp", "Case", Light, Light.red, rows, final=frozenset({Light.dark}), log=Row)

@@ -68,6 +68,6 @@ def sisters_of(case: Case) -> Chooser:
     categories = select(Category.id).where(Category.parent_id == parent).scalar_subquery()
     same = Case.category_id == case.category_id
     similar = or_(same, Case.category_id.in_(categories)) if parent is not None else same
-    return Chooser(Case, lambda statement: statement.where(
-        Case.id != case.id, Case.state.in_(NOT_YET_REPLIED), similar
-    ))
+    return Chooser(
+        Case, lambda statement: statement.where(Case.id != case.id, Case.state.in_(NOT_YET_REPLIED), similar)
+    )

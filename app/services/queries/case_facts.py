@@ -33,18 +33,33 @@ def course_of(case_id: int) -> list[Any]:
     return list(db.session.scalars(select(CaseStep).where(CaseStep.case_id == case_id).order_by(CaseStep.seq)))
 
 
-def facts_from(case: Case, steps: Iterable[Any], referrals: Iterable[Any], *, handle_due_on: Any = None,
-               children: int = 0, parent_state: CaseState | None = None, accused: Sequence[str] = ()) -> CaseFacts:
+def facts_from(
+    case: Case,
+    steps: Iterable[Any],
+    referrals: Iterable[Any],
+    *,
+    handle_due_on: Any = None,
+    children: int = 0,
+    parent_state: CaseState | None = None,
+    accused: Sequence[str] = (),
+) -> CaseFacts:
     """The facts out of what is loaded already."""
     course = tuple(Event(s.step, s.actor_id, s.from_state, s.to_state) for s in steps)
     open_ = tuple(
         ReferralFact(r.id, r.organisation_id, r.kind, r.state, r.objection_due_on)
-        for r in referrals if r.state != ReferralState.ended
+        for r in referrals
+        if r.state != ReferralState.ended
     )
     last = max((s.seq for s in steps), default=0)
     return CaseFacts(
-        today=clock.today(), next_seq=last + 1, referrals=open_, course=course, accused_paths=tuple(accused),
-        handle_due_on=handle_due_on, children=children, parent_state=parent_state,
+        today=clock.today(),
+        next_seq=last + 1,
+        referrals=open_,
+        course=course,
+        accused_paths=tuple(accused),
+        handle_due_on=handle_due_on,
+        children=children,
+        parent_state=parent_state,
     )
 
 
@@ -52,14 +67,18 @@ def side_facts(case: Case) -> Any:
     """When handling is due, how many matters are merged into this one, and the state of the one it is merged into."""
     child, parent = aliased(_case), aliased(_case)
     due = select(func.min(_deadline.c.due_on)).where(
-        _deadline.c.case_id == case.id, _deadline.c.code == HANDLE,
+        _deadline.c.case_id == case.id,
+        _deadline.c.code == HANDLE,
         _deadline.c.state.in_((DeadlineState.running, DeadlineState.paused)),
     )
     children = select(func.count()).select_from(child).where(child.c.merged_into_id == case.id)
     above = select(parent.c.state).where(parent.c.id == case.merged_into_id)
     return db.session.execute(
-        select(due.scalar_subquery().label("due"), children.scalar_subquery().label("children"),
-               above.scalar_subquery().label("parent_state"))
+        select(
+            due.scalar_subquery().label("due"),
+            children.scalar_subquery().label("children"),
+            above.scalar_subquery().label("parent_state"),
+        )
     ).one()
 
 
@@ -70,6 +89,11 @@ def facts_of(case: Case) -> CaseFacts:
     ).all()
     side = side_facts(case)
     return facts_from(
-        case, course_of(case.id), referrals, handle_due_on=side.due, children=side.children,
-        parent_state=side.parent_state, accused=accused_paths(case),
+        case,
+        course_of(case.id),
+        referrals,
+        handle_due_on=side.due,
+        children=side.children,
+        parent_state=side.parent_state,
+        accused=accused_paths(case),
     )

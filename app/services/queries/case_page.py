@@ -62,8 +62,10 @@ class CasePage:
 
 def _case_select(pk: Any) -> Select[Any]:
     """The case of an address, with the names it shows."""
-    eager = [joinedload(relation) for relation in (Case.category, Case.town, Case.village, Case.organisation,
-                                                   Case.lead_organisation)]
+    eager = [
+        joinedload(relation)
+        for relation in (Case.category, Case.town, Case.village, Case.organisation, Case.lead_organisation)
+    ]
     return select(Case).where(Case.id == pk).options(*eager)
 
 
@@ -81,8 +83,10 @@ def clocks_of(case_id: int) -> list[Deadline]:
 
 
 _SPEAKING = (
-    select(Party, Representative).outerjoin(Representative, Representative.party_id == Party.id)
-    .where(Party.case_id == bindparam("case_id")).order_by(Party.id, Representative.id)
+    select(Party, Representative)
+    .outerjoin(Representative, Representative.party_id == Party.id)
+    .where(Party.case_id == bindparam("case_id"))
+    .order_by(Party.id, Representative.id)
     .options(joinedload(Party.person), joinedload(Party.respondent_organisation), joinedload(Representative.agent))
 )
 
@@ -108,21 +112,59 @@ _claim, _visit, _step, _clock = Claim.__table__, Visit.__table__, CaseStep.__tab
 _referral, _rule, _org = Referral.__table__, DeadlineRule.__table__, Organisation.__table__.alias("referred")
 # What comes along with the case in its one select; the case itself is within the row scope, and these are its own.
 ALONG: dict[str, Nested] = {
-    "claims": Nested(_claim, _claim.c.case_id, columns_of(
-        _claim, "id", "number", "text", "result", "resolved"), ("number",)),
-    "visits": Nested(_visit, _visit.c.case_id, columns_of(
-        _visit, "id", "at", "channel", "head_count", "first", "note", "recording"), ("at", "id")),
-    "course": Nested(_step, _step.c.case_id, columns_of(
-        _step, "id", "seq", "step", "from_state", "to_state", "at", "actor_id", "actor_name", "actor_post",
-        "organisation_name", "reason", "data"), ("seq",)),
+    "claims": Nested(
+        _claim, _claim.c.case_id, columns_of(_claim, "id", "number", "text", "result", "resolved"), ("number",)
+    ),
+    "visits": Nested(
+        _visit,
+        _visit.c.case_id,
+        columns_of(_visit, "id", "at", "channel", "head_count", "first", "note", "recording"),
+        ("at", "id"),
+    ),
+    "course": Nested(
+        _step,
+        _step.c.case_id,
+        columns_of(
+            _step,
+            "id",
+            "seq",
+            "step",
+            "from_state",
+            "to_state",
+            "at",
+            "actor_id",
+            "actor_name",
+            "actor_post",
+            "organisation_name",
+            "reason",
+            "data",
+        ),
+        ("seq",),
+    ),
     "referrals": Nested(
-        _referral.join(_org, _org.c.id == _referral.c.organisation_id), _referral.c.case_id,
+        _referral.join(_org, _org.c.id == _referral.c.organisation_id),
+        _referral.c.case_id,
         columns_of(_referral, "id", "organisation_id", "kind", "state", "due_on", "objection_due_on")
-        | {"organisation_name": _org.c.name}),
+        | {"organisation_name": _org.c.name},
+    ),
     "clocks": Nested(
-        _clock.join(_rule, _rule.c.id == _clock.c.rule_id), _clock.c.case_id,
-        columns_of(_clock, "id", "code", "party_id", "referral_id", "starts_on", "due_on", "provisional", "state",
-                   "met_on", "why") | {"rule_name": _rule.c.name, "rule_source": _rule.c.source}),
+        _clock.join(_rule, _rule.c.id == _clock.c.rule_id),
+        _clock.c.case_id,
+        columns_of(
+            _clock,
+            "id",
+            "code",
+            "party_id",
+            "referral_id",
+            "starts_on",
+            "due_on",
+            "provisional",
+            "state",
+            "met_on",
+            "why",
+        )
+        | {"rule_name": _rule.c.name, "rule_source": _rule.c.source},
+    ),
 }
 
 
@@ -153,16 +195,27 @@ def case_page(pk: int | None) -> CasePage:
     running = (DeadlineState.running, DeadlineState.paused)
     merged = case.merged_into if case.merged_into_id is not None else None
     facts = facts_from(
-        case, course, referrals, children=count, accused=accused_paths(case),
+        case,
+        course,
+        referrals,
+        children=count,
+        accused=accused_paths(case),
         handle_due_on=min((c.due_on for c in clocks if c.code == HANDLE and c.state in running), default=None),
         parent_state=merged.state if merged is not None else None,
     )
-    children = list(db.session.scalars(
-        select(Case).where(Case.merged_into_id == case.id).order_by(Case.id)
-    )) if count else []
+    children = (
+        list(db.session.scalars(select(Case).where(Case.merged_into_id == case.id).order_by(Case.id))) if count else []
+    )
     return CasePage(
-        case, facts, rows["claims"], _speakers(case.id), rows["visits"],
-        [r for r in referrals if r.state != ReferralState.ended] or referrals, clocks, course, children,
+        case,
+        facts,
+        rows["claims"],
+        _speakers(case.id),
+        rows["visits"],
+        [r for r in referrals if r.state != ReferralState.ended] or referrals,
+        clocks,
+        course,
+        children,
     )
 
 

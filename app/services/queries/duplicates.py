@@ -68,8 +68,11 @@ def same_person(actor: Actor, id_hashes: Collection[str], phone_hashes: Collecti
     )
     found: dict[int, Duplicate] = {}
     for row in rows:
-        why = (_l("%(name)s: same ID number", name=row.name) if row.id_number_hash in id_hashes
-               else _l("%(name)s: same telephone", name=row.name))
+        why = (
+            _l("%(name)s: same ID number", name=row.name)
+            if row.id_number_hash in id_hashes
+            else _l("%(name)s: same telephone", name=row.name)
+        )
         found.setdefault(row.id, _one(row, why))
     return list(found.values())[:SHOWN]
 
@@ -101,14 +104,19 @@ def similar_claim(actor: Actor, texts: Sequence[str], category_id: int | None, t
     return [
         _one(row, _l("similar claim, same category and town"))
         for row in cases
-        if any(alike(pairs, set(bigrams(text))) >= ALIKE for pairs in mine for text in said[row.id]
-               if len(text) > SHORTEST)
+        if any(
+            alike(pairs, set(bigrams(text))) >= ALIKE for pairs in mine for text in said[row.id] if len(text) > SHORTEST
+        )
     ][:SHOWN]
 
 
 def possible_duplicates(
-    actor: Actor, id_hashes: Collection[str], phone_hashes: Collection[str], texts: Sequence[str] = (),
-    category_id: int | None = None, town_id: int | None = None,
+    actor: Actor,
+    id_hashes: Collection[str],
+    phone_hashes: Collection[str],
+    texts: Sequence[str] = (),
+    category_id: int | None = None,
+    town_id: int | None = None,
 ) -> list[Duplicate]:
     """Both kinds, the same person first, each case once."""
     found = {one.id: one for one in same_person(actor, id_hashes, phone_hashes)}

@@ -80,21 +80,39 @@ def counts(moves: Mapping[CaseState, Step], today: date) -> Counts:
 
 def todo(moves: Mapping[CaseState, Step], most: int = 8) -> list[Any]:
     """The cases that wait for the actor, most urgent first."""
-    return list(db.session.execute(
-        select(
-            Case.id, Case.number, Case.title, Case.state, Case.head_count, Case.due_on, Case.due_provisional, Case.paused,
-            Case.petitioner_name,
-        ).where(waiting(moves)).order_by(Case.due_on.is_(None), Case.due_on, Case.id).limit(most)
-    ))
+    return list(
+        db.session.execute(
+            select(
+                Case.id,
+                Case.number,
+                Case.title,
+                Case.state,
+                Case.head_count,
+                Case.due_on,
+                Case.due_provisional,
+                Case.paused,
+                Case.petitioner_name,
+            )
+            .where(waiting(moves))
+            .order_by(Case.due_on.is_(None), Case.due_on, Case.id)
+            .limit(most)
+        )
+    )
 
 
 def duty(actor: Actor, today: date) -> list[Any]:
     """Who is on duty today at the actor's centre and the centres above."""
-    return list(db.session.execute(
-        select(Shift.kind, Shift.starts_at, Shift.ends_at, Account.first_name.label("name"), Room.name.label("room"))
-        .join(Account, Account.id == Shift.account_id).outerjoin(Room, Room.id == Shift.room_id)
-        .where(Shift.on == today, Shift.organisation_id.in_(actor.ancestors)).order_by(Shift.kind, Shift.starts_at)
-    ))
+    return list(
+        db.session.execute(
+            select(
+                Shift.kind, Shift.starts_at, Shift.ends_at, Account.first_name.label("name"), Room.name.label("room")
+            )
+            .join(Account, Account.id == Shift.account_id)
+            .outerjoin(Room, Room.id == Shift.room_id)
+            .where(Shift.on == today, Shift.organisation_id.in_(actor.ancestors))
+            .order_by(Shift.kind, Shift.starts_at)
+        )
+    )
 
 
 def centre_name() -> str:

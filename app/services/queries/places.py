@@ -99,8 +99,10 @@ def search_places(text: str, town_id: int | None, limit: int = FOUND) -> list[di
         statement = statement.where(Organisation.level.in_(PLACES))
     with_town = town_id is None
     return [
-        {"id": str(row.id), "text": f"{row.town} · {row.name}" if with_town and row.town and row.level == Level.village
-         else row.name}
+        {
+            "id": str(row.id),
+            "text": f"{row.town} · {row.name}" if with_town and row.town and row.level == Level.village else row.name,
+        }
         for row in db.session.execute(_matching(statement, Organisation, text, limit))
     ]
 
@@ -111,7 +113,8 @@ def search_organisations(text: str, limit: int = FOUND) -> list[dict[str, str]]:
     statement = select(model.id, model.name).where(model.active.is_(True))
     for word in text.replace("\x00", "").split()[:4]:
         statement = statement.where(
-            or_(model.name.contains(word, autoescape=True), model.short_name.contains(word, autoescape=True)))
+            or_(model.name.contains(word, autoescape=True), model.short_name.contains(word, autoescape=True))
+        )
     statement = statement.order_by(case((model.level == Level.department, 0), else_=1), model.sort, model.id)
     with system_scope("organisations that can be complained of"):
         return [{"id": str(row.id), "text": row.name} for row in db.session.execute(statement.limit(limit))]
@@ -126,9 +129,13 @@ def search_categories(text: str, limit: int = FOUND) -> list[dict[str, str]]:
         .where(Category.leaf.is_(True), Category.active.is_(True))
     )
     for word in text.replace("\x00", "").split()[:4]:
-        statement = statement.where(or_(
-            Category.name.contains(word, autoescape=True), group.name.contains(word, autoescape=True),
-            Category.code.startswith(word.upper(), autoescape=True)))
+        statement = statement.where(
+            or_(
+                Category.name.contains(word, autoescape=True),
+                group.name.contains(word, autoescape=True),
+                Category.code.startswith(word.upper(), autoescape=True),
+            )
+        )
     rows = db.session.execute(statement.order_by(Category.sort, Category.id).limit(limit))
     return [{"id": str(row.id), "text": f"{row.parent} · {row.name}" if row.parent else row.name} for row in rows]
 
@@ -137,7 +144,8 @@ def category_label(category_id: int) -> str:
     """How a category is called in the drop-down."""
     group = aliased(Category)
     row = db.session.execute(
-        select(Category.name, group.name.label("parent")).outerjoin(group, Category.parent_id == group.id)
+        select(Category.name, group.name.label("parent"))
+        .outerjoin(group, Category.parent_id == group.id)
         .where(Category.id == category_id)
     ).one_or_none()
     return (f"{row.parent} · {row.name}" if row.parent else row.name) if row else ""

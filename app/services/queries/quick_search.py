@@ -56,12 +56,30 @@ class PersonHit:
 
 def case_hits(actor: Actor, ids: Sequence[int]) -> list[CaseHit]:
     """These cases in this order, as far as they exist for the actor."""
-    columns = (_case.c.id, _case.c.number, _case.c.title, _case.c.petitioner_name, _case.c.petitioner_phone,
-               _case.c.state, _case.c.registered_at, _case.c.due_on, _case.c.paused)
+    columns = (
+        _case.c.id,
+        _case.c.number,
+        _case.c.title,
+        _case.c.petitioner_name,
+        _case.c.petitioner_phone,
+        _case.c.state,
+        _case.c.registered_at,
+        _case.c.due_on,
+        _case.c.paused,
+    )
     rows = db.session.execute(select(*columns).where(_case.c.id.in_(ids), criteria(Case, actor))).all()
     found = {
-        row.id: CaseHit(row.id, row.number, row.title, row.petitioner_name, row.petitioner_phone, row.state,
-                        row.registered_at.date(), row.due_on, row.paused)
+        row.id: CaseHit(
+            row.id,
+            row.number,
+            row.title,
+            row.petitioner_name,
+            row.petitioner_phone,
+            row.state,
+            row.registered_at.date(),
+            row.due_on,
+            row.paused,
+        )
         for row in rows
     }
     return [found[key] for key in ids if key in found]
@@ -102,9 +120,12 @@ def find_persons(actor: Actor, typed: str, cases: Sequence[int]) -> list[PersonH
         by_initials = [_person.c.pinyin.contains(part, autoescape=True) for part in parts if part.isascii()]
         clause = or_(*by_name, *by_initials)
     rows = db.session.execute(
-        select(_person.c.id, _person.c.name, _person.c.id_number, _person.c.phone, _person.c.birth).distinct()
+        select(_person.c.id, _person.c.name, _person.c.id_number, _person.c.phone, _person.c.birth)
+        .distinct()
         .join_from(_party, _person, _party.c.person_id == _person.c.id)
-        .where(_party.c.case_id.in_(cases), clause).order_by(_person.c.id.desc()).limit(PERSONS)
+        .where(_party.c.case_id.in_(cases), clause)
+        .order_by(_person.c.id.desc())
+        .limit(PERSONS)
     )
     return [PersonHit(row.id, row.name, mask_id(row.id_number), mask_phone(row.phone), row.birth) for row in rows]
 

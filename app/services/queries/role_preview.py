@@ -59,8 +59,10 @@ def _held(page: Page, grants: frozenset[Grant]) -> list[Any]:
 
 def preview(grants: frozenset[Grant], row_scope: RowScope) -> Preview:
     """What these grants and rows come to."""
-    pages = [(group.label, [(page.label, held) for page in group.pages if (held := _held(page, grants))])
-             for group in CATALOGUE]
+    pages = [
+        (group.label, [(page.label, held) for page in group.pages if (held := _held(page, grants))])
+        for group in CATALOGUE
+    ]
     sees = ("can_read", "Case") in grants
     warnings = []
     if sees and row_scope == RowScope.none:
@@ -69,8 +71,14 @@ def preview(grants: frozenset[Grant], row_scope: RowScope) -> Preview:
         warnings.append(_("Rows are chosen, but the role may not read cases."))
     if not grants:
         warnings.append(_("The role opens no page yet."))
-    return Preview(_menu(grants), [group for group in pages if group[1]], row_scope, EXPLAINED[row_scope],
-                   faults_of(grants, row_scope), warnings)
+    return Preview(
+        _menu(grants),
+        [group for group in pages if group[1]],
+        row_scope,
+        EXPLAINED[row_scope],
+        faults_of(grants, row_scope),
+        warnings,
+    )
 
 
 def separations_of(grant: Grant) -> list[tuple[str, str]]:
@@ -84,14 +92,23 @@ def separations_of(grant: Grant) -> list[tuple[str, str]]:
 def matrix() -> list[tuple[Any, list[tuple[Any, list[tuple[str, Any, str]]]]]]:
     """Group → page → (value, label, separations) of every action, as the role form shows it."""
     return [
-        (group.label, [
-            (page.label, [
-                (f"can_{action} {page.name}", ACTIONS[action],
-                 " ".join(f"{key}:{side}" for key, side in separations_of((f"can_{action}", page.name))))
-                for action in page.actions
-            ])
-            for page in group.pages
-        ])
+        (
+            group.label,
+            [
+                (
+                    page.label,
+                    [
+                        (
+                            f"can_{action} {page.name}",
+                            ACTIONS[action],
+                            " ".join(f"{key}:{side}" for key, side in separations_of((f"can_{action}", page.name))),
+                        )
+                        for action in page.actions
+                    ],
+                )
+                for page in group.pages
+            ],
+        )
         for group in CATALOGUE
     ]
 

@@ -138,9 +138,11 @@ def _matches(plan: Plan, scope: list[str] | None) -> Select[Any]:
     """SELECT id: the cases of the index that answer the question."""
     if dialect() == "sqlite":
         return (
-            select(literal_column("rowid").label("id")).select_from(text("case_search"))
-            .where(text("case_search MATCH :question").bindparams(
-                bindparam("question", _fts(plan, scope), unique=True)))
+            select(literal_column("rowid").label("id"))
+            .select_from(text("case_search"))
+            .where(
+                text("case_search MATCH :question").bindparams(bindparam("question", _fts(plan, scope), unique=True))
+            )
         )
     statement: Select[Any] = select(literal_column("case_id").label("id")).select_from(text("case_search"))
     clauses = [or_(*(_has("@>", group) for group in groups)) for groups in plan.terms]
@@ -167,11 +169,17 @@ def _texts(ids: Sequence[int]) -> dict[int, str]:
     """All that is searched of these cases, in one spelling."""
     case, party, person, claim = Case.__table__, Party.__table__, Person.__table__, Claim.__table__
     connection = db.session.connection()
-    found = {row.id: [row.title, row.number, row.facts] for row in connection.execute(
-        select(case.c.id, case.c.title, case.c.number, case.c.facts).where(case.c.id.in_(ids)))}
+    found = {
+        row.id: [row.title, row.number, row.facts]
+        for row in connection.execute(
+            select(case.c.id, case.c.title, case.c.number, case.c.facts).where(case.c.id.in_(ids))
+        )
+    }
     people = (
         select(party.c.case_id, person.c.name, party.c.organisation_name)
-        .join_from(party, person, party.c.person_id == person.c.id, isouter=True).where(party.c.case_id.in_(ids)))
+        .join_from(party, person, party.c.person_id == person.c.id, isouter=True)
+        .where(party.c.case_id.in_(ids))
+    )
     for row in connection.execute(people):
         found[row.case_id].append(row.name or row.organisation_name or "")
     for row in connection.execute(select(claim.c.case_id, claim.c.text).where(claim.c.case_id.in_(ids))):

@@ -52,16 +52,24 @@ def facts(instance: Path, migrations: str) -> list[tuple[str, list[tuple[str, st
     with system_scope("counts for the system page"):
         busy = [
             (_("Accounts in use"), _count(select(func.count()).select_from(Account).where(Account.active.is_(True)))),
-            (_("Open sessions"),
-             _count(select(func.count()).select_from(LoginSession).where(LoginSession.ended_at.is_(None)))),
+            (
+                _("Open sessions"),
+                _count(select(func.count()).select_from(LoginSession).where(LoginSession.ended_at.is_(None))),
+            ),
             (_("Jobs waiting"), _count(select(func.count()).select_from(Job).where(Job.state == JobState.waiting))),
             (_("Jobs failed"), _count(select(func.count()).select_from(Job).where(Job.state == JobState.failed))),
             (_("Entries of the audit trail"), str(head(db.session)[0])),
         ]
     return [
         (_("Programs"), [("Python", platform.python_version()), *((name, version(name)) for name in PACKAGES)]),
-        (_("Database"), [(_("Engine"), _database()), (_("Size"), f"{_size() / 2**20:.1f} MiB"),
-                         (_("Migration"), _migration(migrations))]),
+        (
+            _("Database"),
+            [
+                (_("Engine"), _database()),
+                (_("Size"), f"{_size() / 2**20:.1f} MiB"),
+                (_("Migration"), _migration(migrations)),
+            ],
+        ),
         (_("Disk"), [(_("Free"), f"{disk.free / GIB:.1f} GiB ({disk.free * 100 // disk.total} %)")]),
         (_("Now"), busy),
     ]

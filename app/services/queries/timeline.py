@@ -38,15 +38,18 @@ def _listed(names: Any) -> str:
 def _assigned(data: Data) -> list[Any]:
     said = [_l("Lead: %(name)s, due %(day)s.", name=data.get("lead", ""), day=data.get("lead_due_on", ""))]
     if data.get("co"):
-        said.append(_l("Co-organisations: %(names)s, due %(day)s.", names=_listed(data["co"]),
-                       day=data.get("co_due_on", "")))
+        said.append(
+            _l("Co-organisations: %(names)s, due %(day)s.", names=_listed(data["co"]), day=data.get("co_due_on", ""))
+        )
     return said
 
 
 def _proposed(data: Data) -> list[Any]:
-    parts = (("ground", _l("Ground: %(what)s.", what=data.get("ground", ""))),
-             ("route", _l("Legal route: %(what)s.", what=data.get("route", ""))),
-             ("where", _l("Where to go: %(what)s.", what=data.get("where", ""))))
+    parts = (
+        ("ground", _l("Ground: %(what)s.", what=data.get("ground", ""))),
+        ("route", _l("Legal route: %(what)s.", what=data.get("route", ""))),
+        ("where", _l("Where to go: %(what)s.", what=data.get("where", ""))),
+    )
     return [sentence for name, sentence in parts if data.get(name)]
 
 
@@ -56,8 +59,9 @@ def _accepted(data: Data) -> list[Any]:
         said.append(_l("Category changed from %(old)s to %(new)s.", old=data["category"][0], new=data["category"][1]))
     if data.get("kind"):
         old, new = (Kind.of(code) for code in data["kind"])
-        said.append(_l("Kind changed from %(old)s to %(new)s.", old=old.label if old else "",
-                       new=new.label if new else ""))
+        said.append(
+            _l("Kind changed from %(old)s to %(new)s.", old=old.label if old else "", new=new.label if new else "")
+        )
     return said
 
 
@@ -72,17 +76,20 @@ _TOLD: dict[str, Callable[[Data], list[Any]]] = {
     "supplement": lambda d: [_l("Further facts: %(what)s", what=d["facts"])] if d.get("facts") else [],
     "merge": lambda d: [_l("Merged into %(number)s.", number=d.get("parent", ""))],
     "unmerge": lambda d: [_l("Taken out of %(number)s again.", number=d.get("parent", ""))],
-    "decline": _proposed, "redirect": _proposed,
+    "decline": _proposed,
+    "redirect": _proposed,
     "approve_decline": lambda d: [_l("A written notice is to be served.")] if d.get("to_serve") else [],
-    "accept": _accepted, "assign": _assigned,
+    "accept": _accepted,
+    "assign": _assigned,
     "object": lambda d: [_l("Should go to %(name)s.", name=d["proposed"])] if d.get("proposed") else [],
     "log_work": _logged,
 }
 
 
 def _who(row: Any) -> str:
-    return " · ".join(part for part in (row.organisation_name, " ".join(filter(None, (row.actor_post, row.actor_name))))
-                      if part)
+    return " · ".join(
+        part for part in (row.organisation_name, " ".join(filter(None, (row.actor_post, row.actor_name)))) if part
+    )
 
 
 def of_step(row: Any, more: Iterable[Any] = ()) -> Happening:
@@ -92,14 +99,22 @@ def of_step(row: Any, more: Iterable[Any] = ()) -> Happening:
     if row.step in PROPOSALS:
         title = _l("Proposed: %(step)s", step=title)
     told = _TOLD.get(row.step, lambda _data: [])(row.data or {})
-    return Happening(row.at, title, _who(row), (*told, *more), row.reason, "step",
-                     row.step, row.from_state, row.to_state, row.id)
+    return Happening(
+        row.at, title, _who(row), (*told, *more), row.reason, "step", row.step, row.from_state, row.to_state, row.id
+    )
 
 
 def of_visit(visit: Any) -> Happening:
     """A contact with the centre in words."""
-    return Happening(visit.at, _l("Came again: %(how)s", how=visit.channel.label), "", tuple(_visit_lines(visit)),
-                     visit.note, "visit", id=visit.id)
+    return Happening(
+        visit.at,
+        _l("Came again: %(how)s", how=visit.channel.label),
+        "",
+        tuple(_visit_lines(visit)),
+        visit.note,
+        "visit",
+        id=visit.id,
+    )
 
 
 def _visit_lines(visit: Any) -> list[Any]:

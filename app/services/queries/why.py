@@ -21,8 +21,13 @@ def _count(part: Mapping[str, Any]) -> Any:
 
 
 def _pause(part: Mapping[str, Any]) -> Any:
-    return _l("Paused from %(start)s to %(end)s (%(reason)s): %(days)s days are left out.", start=part["start"],
-              end=part["end"], reason=part.get("reason") or "–", days=part["days"])
+    return _l(
+        "Paused from %(start)s to %(end)s (%(reason)s): %(days)s days are left out.",
+        start=part["start"],
+        end=part["end"],
+        reason=part.get("reason") or "–",
+        days=part["days"],
+    )
 
 
 _SAID: dict[str, Any] = {
@@ -31,11 +36,16 @@ _SAID: dict[str, Any] = {
     "count": _count,
     "rest": lambda part: _l("Rest days left out: %(days)s.", days=_days(part["days"])),
     "worked": lambda part: _l("Weekends worked, so counted: %(days)s.", days=_days(part["days"])),
-    "roll": lambda part: _l("That is a rest day (%(days)s), so it moves to the next working day, %(date)s.",
-                            days=_days(part["days"]), date=part["date"]),
+    "roll": lambda part: _l(
+        "That is a rest day (%(days)s), so it moves to the next working day, %(date)s.",
+        days=_days(part["days"]),
+        date=part["date"],
+    ),
     "cap": lambda part: _l("It cannot lie after %(date)s.", date=part["date"]),
-    "unpublished": lambda part: _l("The holidays of %(years)s are not published yet, so the day may still move.",
-                                   years=", ".join(map(str, part["years"]))),
+    "unpublished": lambda part: _l(
+        "The holidays of %(years)s are not published yet, so the day may still move.",
+        years=", ".join(map(str, part["years"])),
+    ),
 }
 
 
