@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from app.access.actor import acting, system_scope
 from app.core import clock
 from app.core.errors import Invalid, NotAllowed
-from app.models.case import Case, CaseState
+from app.models.case import CaseState
 from app.models.deadline import Deadline
 from app.models.organisation import Organisation
 from app.models.party import RepresentativeKind
