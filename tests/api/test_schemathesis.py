@@ -30,7 +30,7 @@ CHECKS = [
 ]
 ROLES = ("clerk", "dispatcher", "business_admin")
 SECONDS = 14  # of work for one role, however busy the machine is
-EXAMPLES = 4
+EXAMPLES = 3
 ENDS_SESSION = "/security/logout"
 
 
