@@ -103,7 +103,8 @@ def signed_in(server: str, chromium: Browser) -> Iterator[Callable[..., BrowserC
             states[username] = context.storage_state()
             context.close()
         context = chromium.new_context(
-            locale="zh-CN", viewport={"width": width, "height": 900}, storage_state=states.get(username or ""), **more
+            locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": width, "height": 900},
+            storage_state=states.get(username or ""), **more
         )
         context.set_default_timeout(30_000)
         opened.append(context)

@@ -85,4 +85,3 @@ class Keys:
         """Press a key that leads to another page, and wait for that page."""
         with self.page.expect_navigation():
             self.press(key)
-        self.page.wait_for_load_state("networkidle")

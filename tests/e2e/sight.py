@@ -17,9 +17,8 @@ COLOURS: dict[str, Any] = {"runOnly": {"type": "rule", "values": ["color-contras
 MODES: dict[str, tuple[int, dict[str, str], dict[str, Any]]] = {
     "plain": (1280, {}, WHOLE),
     "phone": (390, {}, WHOLE),
-    "large": (1280, {"data-font": "3"}, COLOURS),
+    "large": (1280, {"data-font": "3", "data-contrast": "high"}, COLOURS),
     "dark": (1280, {"data-theme": "dark"}, COLOURS),
-    "contrast": (1280, {"data-contrast": "high"}, COLOURS),
 }
 MARK = """marks => { const root = document.documentElement;
     root.dataset.theme = 'light'; root.dataset.font = '1'; root.dataset.contrast = 'normal';

@@ -1,12 +1,12 @@
 """What makes a day at the desk bearable: nothing typed is lost, nothing chosen is asked twice."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from e2e.conftest import PASSWORD
 from e2e.keys import Keys
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.sqlite_only]
 
@@ -25,12 +25,11 @@ def sign_in(page: Page, server: str, path: str = "/") -> None:
 
 
 @pytest.fixture
-def page(server: str, chromium: Browser) -> Iterator[Page]:
+def page(server: str, signed_in: Callable[..., BrowserContext]) -> Iterator[Page]:
     """A browser of its own, signed in."""
-    context = chromium.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(20_000)
+    context = signed_in(USERNAME)
     fresh = context.new_page()
-    sign_in(fresh, server)
+    fresh.goto(server)
     yield fresh
     context.close()
 

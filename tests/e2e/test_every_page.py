@@ -75,7 +75,6 @@ def open_page(page: Page, server: str, ask: Callable[..., Any], place: str) -> R
     answer = page.goto(server + path.format(**{name: ask(*RECORDS[name]) for name in names}))
     if first:
         answer = page.goto(server + str(page.locator("table.rows tbody a[href*='/show/']").first.get_attribute("href")))
-    page.wait_for_load_state("networkidle")
     return answer
 
 
