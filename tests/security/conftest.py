@@ -8,6 +8,7 @@ from flask import Flask
 
 from app.access.actor import Actor, set_actor
 from app.core.db import db
+from app.views import errors
 from security.oracle import Oracle
 from security.walk import token_of
 from security.world import ACTORS, PASSWORD, World, actor_named
@@ -106,3 +107,9 @@ def actors(app: Flask, world: World) -> dict[str, Actor]:
         found = {username: actor_named(username) for username in ACTORS}
         db.session.remove()
     return found
+
+
+@pytest.fixture
+def quiet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refusals without their page: their look has tests of its own."""
+    monkeypatch.setattr(errors, "render_template", lambda *_names, **_said: "refused")

@@ -204,7 +204,7 @@ def test_what_an_address_says_is_not_a_page(app: Flask, world: World, bound: Any
 
 @pytest.mark.browser
 def test_nothing_runs_in_a_browser(app: Flask, world: World, bound: Any, oracle: Oracle) -> None:
-    """The same pages in Chromium, without our content policy and without the network: no dialog, no handler, no frame."""
+    """The same pages in Chromium, without our content policy and without the network: no dialog opens."""
     chromium = next(
         (p for p in ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome") if Path(p).exists()),
         None,

@@ -172,7 +172,7 @@ def test_resources(app: Flask, world: World, bound: Any, oracle: Oracle, usernam
 def test_what_belongs_to_a_case_beside_the_screens(
     app: Flask, world: World, bound: Any, oracle: Oracle, username: str
 ) -> None:
-    """Receipts, step pages, files, story, clocks, search: the hidden case is not there, and not different from no case."""
+    """Receipts, step pages, files, story, clocks, search: the hidden case is not there, like no case at all."""
     undo, wrong = Undo(world), []
     may_read = holds(username, "Case", "read")
     visible, everything = seen(oracle, username, oracle.model("case")), keys(oracle, oracle.model("case"))

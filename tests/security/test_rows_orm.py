@@ -71,7 +71,7 @@ def test_rows_are_those_of_the_oracle(session: Any, oracle: Oracle, actors: dict
             assert bool(there) == bool(expected), f"EXISTS over {model.__tablename__}"
 
 
-@pytest.mark.parametrize("username", ACTORS[::2])
+@pytest.mark.parametrize("username", ACTORS[::4])
 def test_get_update_and_delete_stop_at_the_scope(
     session: Any, oracle: Oracle, actors: dict[str, Actor], username: str
 ) -> None:

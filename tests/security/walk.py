@@ -22,6 +22,7 @@ HARMLESS = {
     "version": "v1",
     "form": "csv",
     "export_type": "csv",
+    "file": "x.docx",
 }
 
 
