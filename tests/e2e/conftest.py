@@ -69,7 +69,7 @@ def ask(server: str, instance: Path) -> Callable[..., Any]:
     def one(question: str, *values: Any) -> Any:
         with closing(sqlite3.connect(f"file:{instance / 'portal.db'}?mode=ro", uri=True)) as connection:
             row = connection.execute(question, values).fetchone()
-        assert row is not None, f"no demo record: {question} {values}"
+        assert row is not None and row[0] is not None, f"no demo record: {question} {values}"
         return row[0]
 
     return one
