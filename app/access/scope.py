@@ -231,6 +231,11 @@ def _spoken_of(statement: Any) -> set[type[Any]]:
     return found
 
 
+def names_only(statement: Any, model: type[Any]) -> bool:
+    """Whether a statement names no guarded model but this one; with its `criteria` said it may go past the session."""
+    return _spoken_of(statement) <= {model}
+
+
 def _walked(statement: Any) -> set[type[Any]]:
     mappers = (getattr(part, "_annotations", {}).get("parentmapper") for part in visitors.iterate(statement))
     return {mapper.class_ for mapper in mappers if mapper is not None} & RULES.keys()

@@ -95,10 +95,11 @@ class Case(OrgOwned, Stamped, Versioned, Base):
             "state NOT IN ('assigned', 'handling') OR lead_organisation_id IS NOT NULL", name="assigned_has_lead"
         ),
         Index("ix_case_registered", "registered_at", "id"),
-        Index("ix_case_owner_town_registered", "owner_town_id", "registered_at", "id"),
+        # with the kind, for an accusation may be hidden from its own town: a jump to a late page reads the index only
+        Index("ix_case_owner_town_registered", "owner_town_id", "registered_at", "id", "kind"),
         Index("ix_case_owner_town_state_registered", "owner_town_id", "state", "registered_at", "id"),
         Index("ix_case_owner_town_due", "owner_town_id", "due_on", "id"),
-        Index("ix_case_organisation_registered", "organisation_id", "registered_at", "id"),
+        Index("ix_case_organisation_registered", "organisation_id", "registered_at", "id", "kind"),
         Index("ix_case_town_state_registered", "town_id", "state", "registered_at", "id"),
         Index("ix_case_state_registered", "state", "registered_at", "id"),
         Index("ix_case_category_registered", "category_id", "registered_at", "id"),

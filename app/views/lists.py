@@ -17,11 +17,10 @@ from werkzeug.datastructures import MultiDict
 from app.access.actor import current_actor
 from app.core import clock
 from app.core.columns import Kind
-from app.core.db import db
 from app.services import preference
 from app.views.fields import Shown, getter_of, html_of, paint_rows
 from app.views.list_state import ListReading, ListState
-from app.views.listing import COUNT_CAP, SIZES, Asked, Listing, Result, Source
+from app.views.listing import COUNT_CAP, SIZES, Asked, Listing, Result, Source, count_rows
 
 TAB_CAP = 99
 STATEMENTS_KEPT = 200
@@ -170,7 +169,7 @@ class ListPages(ListReading):
             if len(self.tab_statements) >= STATEMENTS_KEPT:
                 self.tab_statements.clear()
             statement = self.tab_statements[key] = self._tab_statement()
-        row = db.session.execute(statement).one()
+        row = count_rows(statement, self.datamodel.obj).one()
         return {name: str(n) if n <= TAB_CAP else f"{TAB_CAP}+" for name, n in zip(self._tab_names(), row, strict=True)}
 
     def _tab_names(self: Any) -> list[str]:
