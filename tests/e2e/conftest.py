@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from e2e.keys import Keys
+from e2e.sight import look
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from tests_support import need
 
 ROOT = Path(__file__).parent.parent.parent
@@ -126,6 +128,31 @@ def desk(signed_in: Callable[..., BrowserContext]) -> Callable[[str | None], Pag
         return pages[username]
 
     return page_of
+
+
+@pytest.fixture(scope="session")
+def sit_down(server: str, chromium: Browser) -> Callable[[str], Keys]:
+    """`sit_down("clerk")` signs that account in by keyboard in a fresh browser and gives its keyboard."""
+    seats: dict[str, Keys] = {}
+
+    def seat(username: str) -> Keys:
+        if username not in seats:
+            screen = {"width": 1280, "height": 900}
+            context = chromium.new_context(locale="zh-CN", timezone_id="Asia/Shanghai", viewport=screen)
+            context.set_default_timeout(30_000)
+            keys = Keys(context.new_page())
+            keys.page.goto(server)
+            if not seats:
+                look(keys.page, "01-sign-in")
+            assert keys.focus() == "用户名", "the first field has the focus"
+            keys.write(username)
+            keys.fill("密码", PASSWORD)
+            keys.go()
+            expect(keys.page.locator("h1")).to_contain_text("好，")
+            seats[username] = keys
+        return seats[username]
+
+    return seat
 
 
 @pytest.fixture
