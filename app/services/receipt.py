@@ -21,7 +21,6 @@ from app.services import idempotency
 from app.services.registration import hash_of_code, new_code
 
 SHOWN_FOR = timedelta(minutes=30)
-PUBLIC_PATH = "/public/"
 
 
 @dataclass(frozen=True)
@@ -69,9 +68,9 @@ def receipt_of(actor: Actor, case_id: int, ticket: str) -> Receipt:
     return Receipt(case, code, centre.name, centre.phone, shown, code is not None)
 
 
-def qr_code(address: str) -> str:
-    """The QR code of an address as an SVG drawing."""
-    code = segno.make(address, error="m")
+def qr_code(number: str) -> str:
+    """The QR code of a case number as an SVG drawing: a desk's scanner types it into the search box."""
+    code = segno.make(number, error="m")
     return str(code.svg_inline(scale=4, border=2, dark="#000", light="#fff", omitsize=True))
 
 
