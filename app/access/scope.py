@@ -181,10 +181,16 @@ def _organisation_rule(actor: Actor) -> ColumnElement[bool]:
 
 RULES: dict[type[Model], Rule] = {
     Case: case_rule,
-    **{model: _of_case(model) for model in (Party, Claim, Visit, Representative, Referral, CaseStep, Deadline, CaseMember)},
+    **{
+        model: _of_case(model)
+        for model in (Party, Claim, Visit, Representative, Referral, CaseStep, Deadline, CaseMember)
+    },
     Person: _person,
     Attachment: _attachment,
-    **{model: _mine(model) for model in (Draft, ListPreference, IdempotencyKey, Notice, LoginSession, PasswordRecord, RecoveryCode)},
+    **{
+        model: _mine(model)
+        for model in (Draft, ListPreference, IdempotencyKey, Notice, LoginSession, PasswordRecord, RecoveryCode)
+    },
     SavedView: _saved_view,
     Account: _account,
     AuditEntry: _if_may("Audit"),
@@ -199,11 +205,29 @@ RULES: dict[type[Model], Rule] = {
 # Public names: reached through another row's relation they are open; as the subject of a select they are not.
 OPEN_AS_RELATION: frozenset[type[Model]] = frozenset({Organisation, Account})
 # Reference data that holds nothing of anybody.
-OPEN: frozenset[type[Model]] = frozenset({
-    Category, CodeTable, CodeItem, NumberSequence, CalendarYear, CalendarDay, DeadlineRule, LawFirm, RoleProfile,
-    SecurityState, fab.Role, fab.Permission, fab.ViewMenu, fab.PermissionView, fab.User, fab.Group, fab.RegisterUser,
-    fab.ApiKey, Parameter,
-})
+OPEN: frozenset[type[Model]] = frozenset(
+    {
+        Category,
+        CodeTable,
+        CodeItem,
+        NumberSequence,
+        CalendarYear,
+        CalendarDay,
+        DeadlineRule,
+        LawFirm,
+        RoleProfile,
+        SecurityState,
+        fab.Role,
+        fab.Permission,
+        fab.ViewMenu,
+        fab.PermissionView,
+        fab.User,
+        fab.Group,
+        fab.RegisterUser,
+        fab.ApiKey,
+        Parameter,
+    }
+)
 
 
 MAKES_KEPT = 2000

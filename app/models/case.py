@@ -54,7 +54,11 @@ class CaseState(LabelledEnum):
 
 
 OPEN_STATES = frozenset(CaseState) - {
-    CaseState.merged, CaseState.redirected, CaseState.withdrawn, CaseState.closed, CaseState.archived,
+    CaseState.merged,
+    CaseState.redirected,
+    CaseState.withdrawn,
+    CaseState.closed,
+    CaseState.archived,
 }
 
 
@@ -111,7 +115,9 @@ class Case(OrgOwned, Stamped, Versioned, Base):
     number: Mapped[code_text] = mapped_column(unique=True, info={"label": _l("Number"), "stamp": True})
     receipt_hash: Mapped[hash_text] = mapped_column(info={"secret": True})
     title: Mapped[title_text] = mapped_column(info={"label": _l("Title")})
-    facts: Mapped[long_text] = mapped_column(info={"label": _l("Facts"), "help": _l("What happened, when, where, with whom.")})
+    facts: Mapped[long_text] = mapped_column(
+        info={"label": _l("Facts"), "help": _l("What happened, when, where, with whom.")}
+    )
     channel: Mapped[Any] = enum_column(Channel, default=Channel.visit, info={"label": _l("Channel")})
     kind: Mapped[Any] = enum_column(Kind, default=Kind.appeal, info={"label": _l("Kind")})
     state: Mapped[Any] = enum_column(CaseState, info={"label": _l("State"), "stamp": True})
@@ -153,11 +159,14 @@ class Case(OrgOwned, Stamped, Versioned, Base):
     )
     merged_into: Mapped["Case | None"] = relationship(remote_side="Case.id", info={"label": _l("Merged into")})
     parties: Mapped[list[Any]] = relationship(
-        "Party", back_populates="case", order_by="Party.id", info={"label": _l("Parties")})
+        "Party", back_populates="case", order_by="Party.id", info={"label": _l("Parties")}
+    )
     claims: Mapped[list[Any]] = relationship(
-        "Claim", back_populates="case", order_by="Claim.number", info={"label": _l("Claims")})
+        "Claim", back_populates="case", order_by="Claim.number", info={"label": _l("Claims")}
+    )
     visits: Mapped[list[Any]] = relationship(
-        "Visit", back_populates="case", order_by="Visit.at", info={"label": _l("Visits")})
+        "Visit", back_populates="case", order_by="Visit.at", info={"label": _l("Visits")}
+    )
     referrals: Mapped[list[Any]] = relationship(
         "Referral", back_populates="case", order_by="Referral.id", info={"label": _l("Referrals")}
     )

@@ -22,8 +22,15 @@ from tests_support import need
 
 ROOT = Path(__file__).parent.parent.parent
 CHROMIUM = shutil.which("chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 PASSWORD = "Walk-2026-portal"
 
 
@@ -105,8 +112,11 @@ def signed_in(server: str, chromium: Browser) -> Iterator[Callable[..., BrowserC
             states[username] = context.storage_state()
             context.close()
         context = chromium.new_context(
-            locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": width, "height": 900},
-            storage_state=states.get(username or ""), **more
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            viewport={"width": width, "height": 900},
+            storage_state=states.get(username or ""),
+            **more,
         )
         context.set_default_timeout(30_000)
         opened.append(context)
@@ -165,8 +175,11 @@ def faults(server: str) -> Iterator[Callable[[Page], list[str]]]:
         listeners: dict[str, Any] = {
             "pageerror": lambda error: found.append(f"script: {error}"),
             "console": lambda said: found.append(f"console: {said.text}") if said.type == "error" else None,
-            "request": lambda asked: found.append(f"outside: {asked.url}")
-            if not asked.url.startswith((server, "data:", "blob:", "about:")) else None,
+            "request": lambda asked: (
+                found.append(f"outside: {asked.url}")
+                if not asked.url.startswith((server, "data:", "blob:", "about:"))
+                else None
+            ),
         }
         for event, listener in listeners.items():
             page.on(event, listener)  # type: ignore[call-overload]

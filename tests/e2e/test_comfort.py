@@ -139,8 +139,9 @@ def test_the_columns_stay_chosen(server: str, page: Page) -> None:
     expect(page.locator("thead")).to_contain_text("登记时间")
 
 
-@pytest.mark.parametrize(("name", "plain", "chosen"),
-                         [("font", "1", "2"), ("contrast", "normal", "high"), ("theme", "light", "dark")])
+@pytest.mark.parametrize(
+    ("name", "plain", "chosen"), [("font", "1", "2"), ("contrast", "normal", "high"), ("theme", "light", "dark")]
+)
 def test_a_switch_stays_switched(
     server: str, page: Page, chromium: Browser, name: str, plain: str, chosen: str
 ) -> None:

@@ -15,51 +15,132 @@ CITY_CASE = """SELECT min(c.id) FROM "case" c JOIN organisation o ON o.id = c.or
                WHERE o.level = 'city' AND c.state = ?"""
 # Demo records by the word that stands for them in an address below.
 RECORDS: dict[str, tuple[str, ...]] = {
-    **{state: (CITY_CASE, state) for state in
-       ("registered", "supplement_pending", "merged", "accepted", "decline_proposed", "handling")},
+    **{
+        state: (CITY_CASE, state)
+        for state in ("registered", "supplement_pending", "merged", "accepted", "decline_proposed", "handling")
+    },
     "group": ('SELECT id FROM "case" WHERE head_count = 12',),
-    "to_sign": ("SELECT r.case_id FROM referral r JOIN organisation o ON o.id = r.organisation_id "
-                "WHERE o.code = '370786-ZJ' AND r.state = 'sent'",),
-    "signed": ("SELECT r.case_id FROM referral r JOIN organisation o ON o.id = r.organisation_id "
-               "WHERE o.code = '370786-ZR' AND r.state = 'signed'",),
-    **{table: (f"SELECT min(id) FROM {table}",) for table in
-       ("expert", "person", "visit", "room", "category", "code_table", "code_item", "calendar_year", "deadline_rule",
-        "legal_adviser", "law_firm", "organisation", "shift", "expert_kin")},
+    "to_sign": (
+        "SELECT r.case_id FROM referral r JOIN organisation o ON o.id = r.organisation_id "
+        "WHERE o.code = '370786-ZJ' AND r.state = 'sent'",
+    ),
+    "signed": (
+        "SELECT r.case_id FROM referral r JOIN organisation o ON o.id = r.organisation_id "
+        "WHERE o.code = '370786-ZR' AND r.state = 'signed'",
+    ),
+    **{
+        table: (f"SELECT min(id) FROM {table}",)
+        for table in (
+            "expert",
+            "person",
+            "visit",
+            "room",
+            "category",
+            "code_table",
+            "code_item",
+            "calendar_year",
+            "deadline_rule",
+            "legal_adviser",
+            "law_firm",
+            "organisation",
+            "shift",
+            "expert_kin",
+        )
+    },
     "own_role": ("SELECT role_id FROM role_profile p JOIN ab_role r ON r.id = p.role_id WHERE r.name = 'clerk'",),
 }
 # One address of each page type, by who opens it; FIRST stands for the first row of the list before it.
 PAGES: dict[str, tuple[str, ...]] = {
     "clerk": (
-        "/", "/case/list/", "/case/list/?tab=overdue", "/case/show/{registered}", "/case/add", "/case/drafts/",
-        "/case/{group}/copy", "/case/{registered}/receipt", "/case/{registered}/receipt?form=slip",
-        "/case/{registered}/do/request_supplement", "/case/{supplement_pending}/do/supplement", "/person/list/",
-        "/person/show/{person}", "/person/edit/{person}", "/visit/list/", "/visit/list/ FIRST",
-        "/visit/add", "/search/?q=供暖", "/search/?q=无此人", "/notice/list/", "/account/", "/account/password",
+        "/",
+        "/case/list/",
+        "/case/list/?tab=overdue",
+        "/case/show/{registered}",
+        "/case/add",
+        "/case/drafts/",
+        "/case/{group}/copy",
+        "/case/{registered}/receipt",
+        "/case/{registered}/receipt?form=slip",
+        "/case/{registered}/do/request_supplement",
+        "/case/{supplement_pending}/do/supplement",
+        "/person/list/",
+        "/person/show/{person}",
+        "/person/edit/{person}",
+        "/visit/list/",
+        "/visit/list/ FIRST",
+        "/visit/add",
+        "/search/?q=供暖",
+        "/search/?q=无此人",
+        "/notice/list/",
+        "/account/",
+        "/account/password",
         "/account/sessions",
-        "/account/confirm", "/logout/", "/nowhere", "/role/list/",
+        "/account/confirm",
+        "/logout/",
+        "/nowhere",
+        "/role/list/",
     ),
     "dispatcher": (
-        "/", "/case/show/{handling}", "/case/{registered}/do/accept", "/case/{registered}/do/decline",
-        "/case/{registered}/do/redirect", "/case/{registered}/do/merge", "/case/{merged}/do/unmerge",
+        "/",
+        "/case/show/{handling}",
+        "/case/{registered}/do/accept",
+        "/case/{registered}/do/decline",
+        "/case/{registered}/do/redirect",
+        "/case/{registered}/do/merge",
+        "/case/{merged}/do/unmerge",
         "/case/{accepted}/do/assign",
     ),
     "centre_head": ("/case/{decline_proposed}/do/approve_decline", "/case/{decline_proposed}/do/refuse_decline"),
     "handler.d1": ("/", "/case/list/", "/case/{to_sign}/do/sign_for"),
     "handler.d2": ("/case/show/{signed}", "/case/{signed}/do/log_work"),
     "business_admin": (
-        "/expert/list/", "/expert/show/{expert}", "/expert/add", "/expert/edit/{expert}", "/expert/delete/{expert}",
-        "/expert_kin/add?parent={expert}", "/adviser/list/", "/adviser/show/{legal_adviser}", "/adviser/add",
-        "/law_firm/list/", "/law_firm/show/{law_firm}", "/room/list/", "/room/show/{room}", "/room/add", "/shift/list/",
-        "/shift/add", "/category/list/", "/category/show/{category}", "/category/add", "/code_table/list/",
-        "/code_table/show/{code_table}", "/code_item/edit/{code_item}", "/calendar_day/list/", "/calendar_day/add",
-        "/calendar_year/list/", "/calendar_year/show/{calendar_year}", "/calendar_year/import", "/deadline_rule/list/",
-        "/deadline_rule/show/{deadline_rule}", "/deadline_rule/edit/{deadline_rule}",
+        "/expert/list/",
+        "/expert/show/{expert}",
+        "/expert/add",
+        "/expert/edit/{expert}",
+        "/expert/delete/{expert}",
+        "/expert_kin/add?parent={expert}",
+        "/adviser/list/",
+        "/adviser/show/{legal_adviser}",
+        "/adviser/add",
+        "/law_firm/list/",
+        "/law_firm/show/{law_firm}",
+        "/room/list/",
+        "/room/show/{room}",
+        "/room/add",
+        "/shift/list/",
+        "/shift/add",
+        "/category/list/",
+        "/category/show/{category}",
+        "/category/add",
+        "/code_table/list/",
+        "/code_table/show/{code_table}",
+        "/code_item/edit/{code_item}",
+        "/calendar_day/list/",
+        "/calendar_day/add",
+        "/calendar_year/list/",
+        "/calendar_year/show/{calendar_year}",
+        "/calendar_year/import",
+        "/deadline_rule/list/",
+        "/deadline_rule/show/{deadline_rule}",
+        "/deadline_rule/edit/{deadline_rule}",
     ),
     "sysadmin": (
-        "/organisation/list/", "/organisation/show/{organisation}", "/organisation/add", "/account/list/",
-        "/account/list/ FIRST", "/account/add", "/role/list/", "/role/show/{own_role}", "/role/add",
-        "/role/edit/{own_role}", "/role/preview/{own_role}", "/maintenance/",
-        "/maintenance/code_table/", "/maintenance/job/", "/maintenance/login_attempt/",
+        "/organisation/list/",
+        "/organisation/show/{organisation}",
+        "/organisation/add",
+        "/account/list/",
+        "/account/list/ FIRST",
+        "/account/add",
+        "/role/list/",
+        "/role/show/{own_role}",
+        "/role/add",
+        "/role/edit/{own_role}",
+        "/role/preview/{own_role}",
+        "/maintenance/",
+        "/maintenance/code_table/",
+        "/maintenance/job/",
+        "/maintenance/login_attempt/",
         "/maintenance/system/",
     ),
     "security_auditor": ("/audit/list/", "/audit/list/ FIRST"),
@@ -130,8 +211,9 @@ def test_faults_of_a_form(server: str, desk: Callable[[str], Page]) -> None:
     assert problems_of(page) == []
 
 
-def test_somebody_saved_it_before(server: str, desk: Callable[[str], Page], ask: Any,
-                                  signed_in: Callable[..., BrowserContext]) -> None:
+def test_somebody_saved_it_before(
+    server: str, desk: Callable[[str], Page], ask: Any, signed_in: Callable[..., BrowserContext]
+) -> None:
     """The page that shows both versions of a record."""
     place = f"{server}/room/edit/{ask(*RECORDS['room'])}"
     late, early = desk("business_admin"), signed_in("business_admin").new_page()

@@ -38,7 +38,9 @@ def test_everything_is_kept(session, actor):
         assert case.number == f"SQ-{clock.today().year}-000001"
         assert [claim.text for claim in case.claims] == ["请求足额发放征地补偿款", "请求公开补偿方案"]
         assert [(party.side.value, party.name) for party in case.parties] == [
-            ("petitioner", "王建国"), ("respondent", "昌邑市自然资源和规划局")]
+            ("petitioner", "王建国"),
+            ("respondent", "昌邑市自然资源和规划局"),
+        ]
         person = case.parties[0].person
         assert person.birth.isoformat() == "1962-03-05" and person.sex is Sex.male and person.id_type is IdType.id_card
         assert person.organisation_id == clerk.organisation_id and person.pinyin and not person.unverified
@@ -54,14 +56,37 @@ def test_everything_is_kept(session, actor):
 
 def test_all_faults_at_once(session, actor):
     errors = refused(
-        actor("clerk"), title=" ", facts="", claims=[{"text": ""}], category="none", village="", head_count=1,
+        actor("clerk"),
+        title=" ",
+        facts="",
+        claims=[{"text": ""}],
+        category="none",
+        village="",
+        head_count=1,
         occurred_on=(clock.today() + timedelta(1)).isoformat(),
-        parties=[{"side": "petitioner", "name": "李四", "id_number": "370786196203051234", "phone": "1380013",
-                  "address": "x"},
-                 {"side": "petitioner", "name": "张\u202e三", "id_type": "none"}],
+        parties=[
+            {
+                "side": "petitioner",
+                "name": "李四",
+                "id_number": "370786196203051234",
+                "phone": "1380013",
+                "address": "x",
+            },
+            {"side": "petitioner", "name": "张\u202e三", "id_type": "none"},
+        ],
     )
-    assert set(errors) == {"title", "facts", "claims-0-text", "category", "village", "head_count", "occurred_on",
-                           "parties-0-id_number", "parties-0-phone", "parties-1-name"}
+    assert set(errors) == {
+        "title",
+        "facts",
+        "claims-0-text",
+        "category",
+        "village",
+        "head_count",
+        "occurred_on",
+        "parties-0-id_number",
+        "parties-0-phone",
+        "parties-1-name",
+    }
 
 
 def test_a_bad_number_never_turns_anybody_away(session, actor):
@@ -84,8 +109,16 @@ def test_the_same_person_is_found_again(session, actor):
 
 
 def test_twice_in_one_case_and_too_many_representatives(session, actor):
-    people = [{"side": "petitioner", "name": f"赵{c}", "id_number": id_number(place), "address": "下营镇",
-               "representative": True} for place, c in enumerate("一二三四五六")]
+    people = [
+        {
+            "side": "petitioner",
+            "name": f"赵{c}",
+            "id_number": id_number(place),
+            "address": "下营镇",
+            "representative": True,
+        }
+        for place, c in enumerate("一二三四五六")
+    ]
     errors = refused(actor("clerk"), parties=people, head_count=6)
     assert list(errors) == ["parties-5-representative"]
     people[1]["id_number"] = people[0]["id_number"]
@@ -158,8 +191,15 @@ def test_similar_claim_of_somebody_else(session, actor):
     clerk = actor("clerk")
     register(clerk)
     with acting(clerk), pytest.raises(Invalid) as refusal:
-        register_case(clerk, intake(title="另一件事", claims=["请求足额发放征地补偿款项"], parties=[
-            {"side": "petitioner", "name": "刘海", "id_type": "none", "address": "x"}]), ask_duplicates=True)
+        register_case(
+            clerk,
+            intake(
+                title="另一件事",
+                claims=["请求足额发放征地补偿款项"],
+                parties=[{"side": "petitioner", "name": "刘海", "id_type": "none", "address": "x"}],
+            ),
+            ask_duplicates=True,
+        )
     assert len(refusal.value.extra["duplicates"]) == 1
 
 
@@ -171,13 +211,28 @@ def test_another_town_learns_nothing_of_duplicates(session, actor):
     assert done.case.id
 
 
-@pytest.mark.parametrize("junk", [
-    {"parties": "x"}, {"parties": [1, None, []]}, {"claims": {"a": 1}}, {"claims": [{"text": ["a"]}]},
-    {"head_count": {"$gt": 1}}, {"head_count": "9" * 50}, {"category": [1]}, {"village": {"id": 1}}, {"title": 5},
-    {"occurred_on": "2026-13-45"}, {"channel": "pigeon"}, {"kind": ["x"]}, {"category": "9" * 40},
-    {"title": "a\x00b"}, {"facts": "\ud800"}, {"parties": [{"side": "judge", "name": "x"}]},
-    {"parties": [{"name": "x", "agent": "y", "organisation": {"a": 1}}]},
-])
+@pytest.mark.parametrize(
+    "junk",
+    [
+        {"parties": "x"},
+        {"parties": [1, None, []]},
+        {"claims": {"a": 1}},
+        {"claims": [{"text": ["a"]}]},
+        {"head_count": {"$gt": 1}},
+        {"head_count": "9" * 50},
+        {"category": [1]},
+        {"village": {"id": 1}},
+        {"title": 5},
+        {"occurred_on": "2026-13-45"},
+        {"channel": "pigeon"},
+        {"kind": ["x"]},
+        {"category": "9" * 40},
+        {"title": "a\x00b"},
+        {"facts": "\ud800"},
+        {"parties": [{"side": "judge", "name": "x"}]},
+        {"parties": [{"name": "x", "agent": "y", "organisation": {"a": 1}}]},
+    ],
+)
 def test_junk_is_refused_in_words(session, actor, junk):
     try:
         register(actor("clerk"), **junk)
