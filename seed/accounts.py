@@ -49,7 +49,10 @@ _TOWN = {
 }
 _POSTS = {role: post for role, _, post in _CENTRE}
 _DEPARTMENT = {"handler": ("吕志强", "栾𠮷明"), "unit_head": ("魏长青", "傅永强")}
-_EXPERTS = tuple("王守业 李树林 张凤英 刘玉梅 陈德福 赵秀荣 孙家兴 韩永昌 徐明远 曾繁华 解振华 单国栋".split())
+_EXPERTS = (
+    *("王守业", "李树林", "张凤英", "刘玉梅", "陈德福", "赵秀荣"),
+    *("孙家兴", "韩永昌", "徐明远", "曾繁华", "解振华", "单国栋"),
+)
 
 
 def accounts() -> list[AccountSeed]:
