@@ -104,6 +104,8 @@ class Case(OrgOwned, Stamped, Versioned, Base):
         Index("ix_case_owner_town_state_registered", "owner_town_id", "state", "registered_at", "id"),
         Index("ix_case_owner_town_due", "owner_town_id", "due_on", "id"),
         Index("ix_case_organisation_registered", "organisation_id", "registered_at", "id", "kind"),
+        Index("ix_case_organisation_state", "organisation_id", "state"),
+        Index("ix_case_organisation_due", "organisation_id", "due_on"),
         Index("ix_case_town_state_registered", "town_id", "state", "registered_at", "id"),
         Index("ix_case_state_registered", "state", "registered_at", "id"),
         Index("ix_case_category_registered", "category_id", "registered_at", "id"),
