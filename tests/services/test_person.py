@@ -11,6 +11,9 @@ from app.services.registration import register_case
 from tests.services.people import id_number, intake
 
 
+pytestmark = pytest.mark.usefixtures("app")  # the keyring
+
+
 def read(**given):
     problems = Problems()
     return read_person(given, "p", problems, paper_needed=True), problems.errors
