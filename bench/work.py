@@ -246,13 +246,15 @@ def table(result: dict[str, Any]) -> str:
 def growth_table(result: dict[str, Any]) -> str:
     """Each item at each size, and what the largest costs over the smallest."""
     sizes = list(next(iter(result["growth"].values())))
-    lines = [f"{result['db']}, {result['when']}; p50 ms", "",
-             _line(["work", "account", *(f"{size:,}" for size in sizes), "last / first"]),
-             "|---" * (len(sizes) + 3) + "|"]  # fmt: skip
+    load = ", ".join(f"{one:.1f}" for one in result["load_average"])
+    lines = [f"{result['db']}, {result['when']}, load average {load}; p50 ms / CPU ms of the worker", "",
+             _line(["work", "account", *(f"{int(size):,}" for size in sizes), "p50 last/first", "CPU last/first"]),
+             "|---" * (len(sizes) + 4) + "|"]  # fmt: skip
     for code in ORDER:
         for user, found in result["growth"].items():
-            values = [found[size][code]["p50"] for size in sizes if code in found[size]]
+            values = [found[size][code] for size in sizes if code in found[size]]
             if len(values) == len(sizes):
-                lines.append(_line([f"{code} {WHAT[code]}", user, *(f"{one:.1f}" for one in values),
-                                    f"{values[-1] / values[0]:.2f}"]))  # fmt: skip
+                cells = [f"{one['p50']:.1f} / {one['cpu_ms']:.1f}" for one in values]
+                ratios = [f"{values[-1][name] / values[0][name]:.2f}" for name in ("p50", "cpu_ms")]
+                lines.append(_line([f"{code} {WHAT[code]}", user, *cells, *ratios]))
     return "\n".join(lines)
