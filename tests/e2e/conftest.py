@@ -154,7 +154,7 @@ def sit_down(server: str, chromium: Browser) -> Callable[[str], Keys]:
             keys.page.goto(server)
             if not seats:
                 look(keys.page, "01-sign-in")
-            assert keys.focus() == "用户名", "the first field has the focus"
+            keys.await_focus("用户名")
             keys.write(username)
             keys.fill("密码", PASSWORD)
             keys.go()

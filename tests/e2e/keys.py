@@ -2,6 +2,8 @@
 
 from playwright.sync_api import Page, expect
 
+expect.set_options(timeout=30_000)  # a busy machine is no fault of the page
+
 # What a screen reader would call the thing that has the focus.
 NAME = """() => {
   const node = document.activeElement;
@@ -27,6 +29,14 @@ class Keys:
     def focus(self) -> str:
         """The name of what has the focus."""
         return str(self.page.evaluate(NAME))
+
+    def await_focus(self, name: str, seconds: int = 20) -> None:
+        """Wait until the page has put the focus there by itself."""
+        for _try in range(seconds * 10):
+            if self.focus() == name:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"the focus is on {self.focus()!r}, not on {name!r}")
 
     def press(self, *keys: str) -> None:
         """Press one key after the other."""
