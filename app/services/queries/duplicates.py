@@ -1,8 +1,10 @@
 """Possible duplicates of a case being registered: the same person lately, or the same claim at the same place."""
 
 from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -77,7 +79,13 @@ def same_person(actor: Actor, id_hashes: Collection[str], phone_hashes: Collecti
     return list(found.values())[:SHOWN]
 
 
-def alike(one: set[str], other: set[str]) -> float:
+@lru_cache(maxsize=4096)
+def _pairs(text: str) -> frozenset[str]:
+    """The pairs of characters of a text; the same matters are compared again and again while a place has trouble."""
+    return frozenset(bigrams(text))
+
+
+def alike(one: AbstractSet[str], other: AbstractSet[str]) -> float:
     """How much of the shorter text stands in the longer one, from 0 to 1."""
     least = min(len(one), len(other))
     return len(one & other) / least if least else 0.0
@@ -85,7 +93,7 @@ def alike(one: set[str], other: set[str]) -> float:
 
 def similar_claim(actor: Actor, texts: Sequence[str], category_id: int | None, town_id: int | None) -> list[Duplicate]:
     """Cases of the same category and town whose title or claims share most of their pairs of characters."""
-    mine = [pairs for text in texts if len(pairs := set(bigrams(text))) >= SHORTEST]
+    mine = [pairs for text in texts if len(pairs := _pairs(text)) >= SHORTEST]
     if not mine or category_id is None or town_id is None:
         return []
     recent = (
@@ -105,7 +113,7 @@ def similar_claim(actor: Actor, texts: Sequence[str], category_id: int | None, t
         _one(row, _l("similar claim, same category and town"))
         for row in cases
         if any(
-            alike(pairs, set(bigrams(text))) >= ALIKE for pairs in mine for text in said[row.id] if len(text) > SHORTEST
+            alike(pairs, _pairs(text)) >= ALIKE for pairs in mine for text in said[row.id] if len(text) > SHORTEST
         )
     ][:SHOWN]
 
