@@ -91,6 +91,8 @@ class _Writer:
             self.indexes = []
         for index in self.indexes:
             index.drop(self.connection)
+        if self.indexes and self.postgres:
+            self.connection.exec_driver_sql("DROP INDEX ix_case_search_tokens")
 
     def write(self, batch: Batch) -> None:
         """Write a batch."""
@@ -114,6 +116,8 @@ class _Writer:
         """Make the indexes, and let the engine go on counting where the rows end."""
         for index in self.indexes:
             index.create(self.connection)
+        if self.indexes and self.postgres:
+            self.connection.exec_driver_sql("CREATE INDEX ix_case_search_tokens ON case_search USING gin (tokens)")
         if not self.postgres:
             self.connection.exec_driver_sql("INSERT INTO case_search (case_search) VALUES ('optimize')")
             self.connection.exec_driver_sql("INSERT INTO case_search (case_search, rank) VALUES ('automerge', 4)")

@@ -167,3 +167,14 @@ def test_a_second_process_makes_the_same_rows(session: Any) -> None:
         with contextlib.closing(bulk.made_beside(task)) as beside:
             there = [batch.tables["case_step"] for batch in beside]
     assert here == there
+
+
+def test_a_large_load_makes_the_indexes_at_the_end(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "BATCH", 50)
+    with acting(SYSTEM):
+        before = {index["name"] for index in db.inspect(db.session.connection()).get_indexes("case")}
+        bulk.bulk(120)
+        after = {index["name"] for index in db.inspect(db.session.connection()).get_indexes("case")}
+        case = db.session.scalars(select(Case).order_by(Case.id.desc())).first()
+        assert case is not None and case.id in search.find_ids(SYSTEM, case.number)
+    assert before == after
