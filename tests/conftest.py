@@ -3,6 +3,7 @@
 import contextvars
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import create_engine, text
+from tests_support import need
 
 from app import create_app
 from app.access.actor import SYSTEM, Actor, acting, set_actor
@@ -20,6 +23,16 @@ from app.core.db import db
 from seed import load
 
 PASSWORD = "Demo-2026-portal"
+CHROMIUM = shutil.which("chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 POSTGRES = os.environ.get("PORTAL_TEST_DATABASE_URL")
 
 
@@ -160,3 +173,13 @@ def actor(session: Any) -> Callable[[str], Actor]:
         return actor_of(account_row(user_id), "127.0.0.1")
 
     return of
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    need("chromium", bool(CHROMIUM), "apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()

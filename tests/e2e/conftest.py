@@ -1,7 +1,6 @@
 """The real program in a process of its own, and a real Chromium that talks to nobody else."""
 
 import os
-import shutil
 import socket
 import sqlite3
 import subprocess
@@ -17,20 +16,9 @@ from typing import Any
 import pytest
 from e2e.keys import Keys
 from e2e.sight import look
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
-from tests_support import need
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 ROOT = Path(__file__).parent.parent.parent
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PASSWORD = "Walk-2026-portal"
 
 
@@ -82,16 +70,6 @@ def ask(server: str, instance: Path) -> Callable[..., Any]:
         return row[0]
 
     return one
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Debian's Chromium."""
-    need("chromium", bool(CHROMIUM), "apt-get install chromium fonts-noto-cjk")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -61,10 +61,14 @@ class Keys:
         raise AssertionError(f"no way by Tab to {name!r}; passed {self.visited}")
 
     def fill(self, name: str, text: str) -> None:
-        """Go to a field and type into it, over what it holds."""
+        """Go to a field and type over what it holds; look at what stands there, and type again if it is wrong."""
         self.to(name)
-        self.press("Control+a")
-        self.write(text)
+        for _try in range(3):
+            self.press("Control+a")
+            self.write(text)
+            if self.page.evaluate("document.activeElement.value") == text:
+                return
+        raise AssertionError(f"{name!r} does not take {text!r}")
 
     def choose(self, name: str, typed: str, option: str) -> None:
         """Go to a choice with search, type, and take the option that says so."""

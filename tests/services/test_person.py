@@ -10,7 +10,6 @@ from app.services.problems import Problems
 from app.services.registration import register_case
 from tests.services.people import id_number, intake
 
-
 pytestmark = pytest.mark.usefixtures("app")  # the keyring
 
 

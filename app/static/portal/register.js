@@ -90,7 +90,7 @@
   /* Never fewer persons than named petitioners. */
   function heads() {
     var count = one('[name="head_count"]', form), named = rows('petitioners').filter(function (row) { return !empty(row); }).length;
-    if (Number(count.value || 0) < named) { count.value = String(named); }
+    if (document.activeElement !== count && Number(count.value || 0) < named) { count.value = String(named); }
   }
 
   /* Duplicates, and what each ID number says. */
