@@ -162,6 +162,9 @@ def _fetch(plan: Plan, scope: list[str] | None, limit: int, before: int | None) 
     key: ColumnElement[Any] = literal_column("rowid" if dialect() == "sqlite" else "case_id")
     if before is not None:
         statement = statement.where(key < before)
+    if dialect() == "postgresql":  # OFFSET 0 keeps it from walking all cases backwards, hoping for a hit
+        hits = statement.offset(0).subquery("hits")
+        statement, key = select(hits.c.id), hits.c.id
     return list(db.session.connection().execute(statement.order_by(key.desc()).limit(limit)).scalars())
 
 
@@ -236,5 +239,6 @@ def limited(statement: Select[Any], found: Select[Any] | list[int]) -> Select[An
     no order, and goes from the found to their rows."""
     if isinstance(found, list):
         return statement.where(Case.id.in_(found)) if found else statement.where(false())
-    counting = statement.get_execution_options().get("counting")
-    return statement.where((Case.id if counting else Case.id + 0).in_(found))
+    if statement.get_execution_options().get("counting"):
+        return statement.where(Case.id.in_(found.offset(0) if dialect() == "postgresql" else found))
+    return statement.where((Case.id + 0).in_(found))
