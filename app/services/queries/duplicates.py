@@ -112,9 +112,7 @@ def similar_claim(actor: Actor, texts: Sequence[str], category_id: int | None, t
     return [
         _one(row, _l("similar claim, same category and town"))
         for row in cases
-        if any(
-            alike(pairs, _pairs(text)) >= ALIKE for pairs in mine for text in said[row.id] if len(text) > SHORTEST
-        )
+        if any(alike(pairs, _pairs(text)) >= ALIKE for pairs in mine for text in said[row.id] if len(text) > SHORTEST)
     ][:SHOWN]
 
 
