@@ -5,39 +5,39 @@ from typing import Any
 
 from flask import Flask
 from flask_appbuilder import AppBuilder
-from flask_migrate import Migrate
 from flask_wtf.csrf import CSRFProtect
 
 import app.models  # noqa: F401 - completes the metadata
-from app import cli, production, views
-from app.access import audit, scope
+from app import commands, production, views
+from app.access import audit, guard
 from app.config import kept_secret, settings
 from app.core import catalogue, clock
-from app.core.crypto import Keyring, use_keyring
+from app.core.crypto import NOTES, Keyring, use_keyring
 from app.core.db import configure_sqlite, db
-from app.services import search_index
+from app.core.templates import LanguageEnvironment
+from app.services import search_index, sms_backend
 from app.views import errors, language, page, request_cycle
 
 csrf = CSRFProtect()
-migrate = Migrate()
 
 
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     """Build the application; see config.py for the settings that `overrides` may replace."""
     portal = Flask("app", instance_path=str(settings(overrides)["INSTANCE"]))
+    portal.jinja_environment = LanguageEnvironment  # type: ignore[assignment]
     portal.config.update(settings(overrides))
     instance = portal.config["INSTANCE"]
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     portal.config["SECRET_KEY"] = portal.config["SECRET_KEY"] or kept_secret(instance, "secret_key")
     clock.use_clock(portal.config["CLOCK"])
     use_keyring(Keyring.load(instance / "keys.json", portal.config["CIPHER"]))
+    use_keyring(Keyring.load(portal.config["NOTE_KEYS"], portal.config["CIPHER"]), NOTES)
     db.init_app(portal)
     csrf.init_app(portal)
-    migrate.init_app(portal, db, directory="app/migrations", render_as_batch=True, compare_type=True)
     with portal.app_context():
         if db.engine.dialect.name == "sqlite":
             configure_sqlite(db.engine)
-        scope.install(db.session)
+        guard.install(db.session)
         search_index.install(db.session)
         audit.install(db.session)
         request_cycle.install(portal)
@@ -47,8 +47,10 @@ def create_app(overrides: dict[str, Any] | None = None) -> Flask:
         views.register(appbuilder)
         page.install(portal)
         errors.install(portal)
-        cli.install(portal)
+        commands.install(portal)
+        sms_backend.install(portal)
         production.check(portal)
+        db.engine.dispose()  # a server forks its workers from here: none may inherit a connection
     if not portal.testing:
         gc.collect()
         gc.freeze()  # what start-up made lives as long as the process: the collector need not walk it in mid-request

@@ -5,16 +5,16 @@ import time
 from pathlib import Path
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import AppGroup
 
-from app import cli_roles, i18n
+from app import i18n
 from app.access.actor import SYSTEM, acting
 from app.config import demo_password
-from app.core.crypto import keyring
+from app.core.crypto import MAIN, NOTES, keyring
 from app.core.errors import PortalError
 from app.services import backup as backups
-from app.services import job
+from app.services import delivery, job
 from app.services.first_admin import appoint_sysadmin
 from seed import bulk, demo, load
 
@@ -54,13 +54,20 @@ def seed_bulk(cases: int, bookings: int) -> None:
 @jobs.command("run")
 @click.option("--once", is_flag=True, help="Do what is due and stop.")
 def jobs_run(once: bool) -> None:
-    """Carry out what is due; safe to run twice, safe on two machines."""
+    """Carry out what is due and send what is in the outbox; safe to run twice, safe on two machines."""
     while True:
-        with acting(SYSTEM):
-            click.echo(f"{job.run_once()} jobs done")
+        try:
+            with acting(SYSTEM):
+                done, sent = job.run_once(), delivery.deliver()
+            if once or done or sent:
+                click.echo(f"{done} jobs done, {sent} messages sent")
+        except PortalError as error:  # a busy database: what was not done now is done next time
+            click.echo(str(error), err=True)
+            if once:
+                sys.exit(1)
         if once:
             return
-        time.sleep(30)
+        time.sleep(15)
 
 
 @backup.command("create")
@@ -99,9 +106,10 @@ def create_sysadmin(username: str, name: str) -> None:
 
 
 @keys.command("rotate")
-def rotate() -> None:
+@click.option("--notes", is_flag=True, help="The key of the private notes, instead of that of the personal data.")
+def rotate(notes: bool) -> None:
     """Encrypt with a new key from now on; what was written before stays readable."""
-    click.echo(keyring().rotate())
+    click.echo(keyring(NOTES if notes else MAIN).rotate())
 
 
 @translations.command("build")
@@ -119,10 +127,3 @@ def check_i18n() -> None:
         click.echo(fault)
     click.echo(f"{len(faults)} faults" if faults else "translations are complete")
     sys.exit(1 if faults else 0)
-
-
-def install(app: Flask) -> None:
-    """Register the commands."""
-    for command in (seed, jobs, backup, accounts, keys, translations, check_i18n):
-        app.cli.add_command(command)
-    cli_roles.install(app)

@@ -3,7 +3,6 @@
 import sys
 
 import click
-from flask import Flask
 from flask.cli import AppGroup
 
 from app.access import audit
@@ -64,9 +63,3 @@ def head() -> None:
     with acting(SYSTEM):
         number, link = audit.head(db.session)
     click.echo(f"{number}:{link}")
-
-
-def install(app: Flask) -> None:
-    """Register the commands."""
-    app.cli.add_command(roles)
-    app.cli.add_command(trail)

@@ -6,9 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
+from app.core.words import WORDS
 
 ROOT = Path(__file__).resolve().parent.parent
+SMS_BODY = """{"id": "{id}", "phone": "{phone}", "template": "{template}", "text": "{text}", "params": "{params}",
+"account": "{account}", "timestamp": "{timestamp}", "sign": "{signature}"}"""
+SMS_HEADERS = "{}"
 
 
 def _flag(name: str, default: bool) -> bool:
@@ -47,8 +50,12 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "TRUSTED_PROXIES": int(os.environ.get("PORTAL_TRUSTED_PROXIES", "0")),  # X-Forwarded-* hops to believe
         "SQLALCHEMY_DATABASE_URI": os.environ.get("PORTAL_DATABASE_URL") or f"sqlite:///{instance / 'portal.db'}",
         "ATTACHMENT_FOLDER": instance / "attachments",
+        "DOCUMENT_FOLDER": instance / "documents",  # issued papers and their templates
+        "PUBLIC_URL": os.environ.get("PORTAL_PUBLIC_URL", "").rstrip("/"),  # how the public reaches us, on every paper
         # keys
         "SECRET_KEY": os.environ.get("PORTAL_SECRET_KEY"),
+        # opens what its writer alone reads; may lie on another disk than keys.json, and apart from the backups of both
+        "NOTE_KEYS": Path(os.environ.get("PORTAL_NOTE_KEYS") or instance / "note_keys.json"),
         "CIPHER": os.environ.get("PORTAL_CIPHER", "aes-gcm"),  # or sm4-gcm
         # sessions (security B3): idle and absolute limits
         "SESSION_IDLE": timedelta(minutes=int(os.environ.get("PORTAL_SESSION_IDLE_MINUTES", "30"))),
@@ -90,7 +97,7 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "ATTACHMENT_MAX_BYTES": 20 * 2**20,
         # language
         "LANGUAGES": {
-            code: {"flag": flag, "name": Locale.parse(code).get_display_name()}
+            code: {"flag": flag, "name": WORDS["languages"][code]}
             for code, flag in (("zh_Hans_CN", "cn"), ("en", "gb"))
         },
         "BABEL_DEFAULT_LOCALE": "zh_Hans_CN",
@@ -116,6 +123,24 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
         "SQLALCHEMY_ENGINE_OPTIONS": {},
         "TRUSTED_HOSTS": None,
         "METRICS_TOKEN": os.environ.get("PORTAL_METRICS_TOKEN"),  # lets a monitor elsewhere read /metrics
+        # text messages (docs/operator.md): console, file or http
+        "SMS_BACKEND": os.environ.get("PORTAL_SMS_BACKEND", "file"),
+        "SMS_FILE": os.environ.get("PORTAL_SMS_FILE") or instance / "sms.jsonl",
+        "SMS_URL": os.environ.get("PORTAL_SMS_URL", ""),
+        "SMS_FORMAT": os.environ.get("PORTAL_SMS_FORMAT", "json"),  # or form
+        "SMS_BODY": os.environ.get("PORTAL_SMS_BODY") or SMS_BODY,  # what the gateway wants, with places in braces
+        "SMS_HEADERS": os.environ.get("PORTAL_SMS_HEADERS") or SMS_HEADERS,
+        "SMS_ACCOUNT": os.environ.get("PORTAL_SMS_ACCOUNT", ""),
+        "SMS_SECRET": os.environ.get("PORTAL_SMS_SECRET", ""),
+        "SMS_SIGN": os.environ.get("PORTAL_SMS_SIGN", "none"),  # md5, sha256, sm3, hmac-sha256, hmac-sm3
+        "SMS_SIGN_TEXT": os.environ.get("PORTAL_SMS_SIGN_TEXT") or "{account}{timestamp}{phone}{text}{secret}",
+        "SMS_SUCCESS": os.environ.get("PORTAL_SMS_SUCCESS", ""),  # what an answer says when it is taken: code=0
+        "SMS_RECEIPT": os.environ.get("PORTAL_SMS_RECEIPT", ""),  # where an answer holds the receipt: data.id
+        "SMS_LOCAL": _flag("PORTAL_SMS_LOCAL", False),  # the gateway runs on this machine
+        # webhooks go to these hosts only, and never to this machine unless that is said
+        "WEBHOOK_HOSTS": [one for one in os.environ.get("PORTAL_WEBHOOK_HOSTS", "").split(",") if one.strip()],
+        "WEBHOOK_LOCAL": _flag("PORTAL_WEBHOOK_LOCAL", False),
+        "OUTBOX_LEASE": timedelta(seconds=int(os.environ.get("PORTAL_OUTBOX_LEASE_SECONDS", "300"))),
         "CLOCK": None,
         "TESTING": False,
     }
@@ -125,5 +150,6 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
     if not conf["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
         conf["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
     conf.update(given)
+    conf["PUBLIC_URL"] = conf["PUBLIC_URL"] or f"http://{conf['HOST']}:{conf['PORT']}"
     conf["FAB_SAFE_REDIRECT_HOSTS"] = list(conf["TRUSTED_HOSTS"] or [])
     return conf

@@ -1,5 +1,6 @@
 """A small HTTP client (one connection a request, as synchronous workers serve), a reader of forms, and a server."""
 
+import json
 import os
 import re
 import signal
@@ -21,10 +22,12 @@ class Client:
 
     def __init__(self, port: int) -> None:
         self.port, self.jar = port, {}  # type: int, dict[str, str]
+        self.known = ""
 
-    def raw(self, method: str, path: str, form: dict[str, str] | None = None) -> bytes:
-        """The bytes of a request."""
-        body = urlencode(form).encode() if form is not None else b""
+    def raw(self, method: str, path: str, form: dict[str, str] | None = None, said: Any = None) -> bytes:
+        """The bytes of a request; `said` goes as JSON with the token of the browser's page."""
+        body = urlencode(form).encode() if form is not None else json.dumps(said).encode() if said is not None else b""
+        token = self.token() if said is not None else ""
         lines = [
             f"{method} {path} HTTP/1.1",
             f"Host: {HOST}:{self.port}",
@@ -34,9 +37,20 @@ class Client:
         ]
         if self.jar:
             lines.append("Cookie: " + "; ".join(f"{key}={value}" for key, value in self.jar.items()))
-        if form is not None:
-            lines += ["Content-Type: application/x-www-form-urlencoded", f"Content-Length: {len(body)}"]
+        if body:
+            kind = "application/json" if form is None else "application/x-www-form-urlencoded"
+            lines += [f"Content-Type: {kind}", f"Content-Length: {len(body)}"]
+        if said is not None:
+            lines.append(f"X-CSRFToken: {token}")
         return "\r\n".join([*lines, "", ""]).encode() + body
+
+    def token(self) -> str:
+        """The token of a page of this browser."""
+        if not self.known:
+            page = self.go("GET", "/")[2]
+            found = re.search(r'name="csrf-token" content="([^"]+)"', page)
+            self.known = found[1] if found else ""
+        return self.known
 
     def send(self, raw: bytes) -> bytes:
         """Send them, and read to the end."""

@@ -12,7 +12,7 @@ from flask_appbuilder import AppBuilder, Model, ModelView
 from flask_appbuilder.models.sqla.base import SQLA
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import Column, Date, DateTime, ForeignKey, Integer, String, Text
+from sqlalchemy import Column, Date, DateTime, ForeignKey, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import relationship
 
 from bench.sql_count import count_statements
@@ -70,6 +70,9 @@ class Room(Model):
     id = Column(Integer, primary_key=True)
     name = Column(String(32), nullable=False)
 
+    def __repr__(self) -> str:
+        return self.name
+
 
 class Expert(Model):
     """An expert."""
@@ -90,13 +93,17 @@ class Adviser(Model):
 
 
 class Booking(Model):
-    """A booking of a room."""
+    """A booking of a room: a slot of a day, kept from being taken twice by a unique key."""
 
     __tablename__ = "booking"
+    __table_args__ = (UniqueConstraint("room_id", "day", "slot"),)
     id = Column(Integer, primary_key=True)
     room_id = Column(Integer, ForeignKey("room.id"), nullable=False, index=True)
     room = relationship("Room")
     day = Column(Date, nullable=False, index=True)
+    slot = Column(Integer, nullable=False)
+    booker = Column(String(32), nullable=False)
+    purpose = Column(String(120), nullable=False)
 
 
 class CaseView(ModelView):
@@ -141,7 +148,8 @@ class BookingView(ModelView):
     """Bookings."""
 
     datamodel = SQLAInterface(Booking)
-    list_columns = ["room.name", "day"]
+    list_columns = ["room.name", "day", "slot", "booker", "purpose"]
+    add_columns = ["room", "day", "slot", "booker", "purpose"]
 
 
 def create_app(setup: bool = False) -> Flask:

@@ -1,4 +1,4 @@
-"""Fills the portal's database for the benchmark: `load.py ROWS`, or `load.py given` (BENCH_DB, BENCH_ROWS).
+"""Fills the portal's database for the benchmark: `load.py ROWS BOOKINGS`, or `load.py given` (BENCH_DB, BENCH_ROWS).
 
 PORTAL_INSTANCE and PORTAL_DATABASE_URL name it; `given` takes the rows of another harness's generator (tables org and
 cases of the SQLite file BENCH_DB) instead of our own.
@@ -19,12 +19,14 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from flask_migrate import upgrade
+from sqlalchemy import select
 
 from app import create_app
-from app.access.actor import SYSTEM, acting
-from app.core.db import db
+from app.access.actor import SYSTEM, acting, system_scope
+from app.core.db import db, unit_of_work
+from app.models.room import Room
 from bench import rows
-from seed import bulk, load
+from seed import bulk, bulk_bookings, load
 from seed.bulk_matters import CHANNELS, DESKS, TOPICS, Matter, person
 from seed.bulk_rows import Place
 
@@ -33,9 +35,9 @@ _STATUSES = ["待受理", "已受理", "交办中", "办理中", "待回访", "�
 _STATES = dict(zip(_STATUSES, rows.STATES, strict=True))
 
 
-def portal(count: int) -> None:
-    """The portal with its shipped data, the demo accounts and `count` cases."""
-    _build(lambda _where: partial(rows.numbered, count), count)
+def portal(count: int, bookings: int) -> None:
+    """The portal with its shipped data, the demo accounts, `count` cases and that many bookings."""
+    _build(lambda _where: partial(rows.numbered, count), count, bookings)
 
 
 def given(path: str, count: int) -> None:
@@ -51,7 +53,15 @@ def _by_town(where: list[Place]) -> list[list[int]]:
     return [found[town] for town in sorted(found)]
 
 
-def _build(source_of: Callable[[list[Place]], Callable[[], Iterable[Matter]]], count: int) -> None:
+@unit_of_work
+def _open_the_race_room() -> None:
+    """Every day of two years can be booked there, so that no timed request meets a holiday."""
+    with system_scope("bench"):
+        room = db.session.scalars(select(Room).where(Room.name == rows.RACE_ROOM)).one()
+        room.on_rest_days, room.ahead_days = True, 731
+
+
+def _build(source_of: Callable[[list[Place]], Callable[[], Iterable[Matter]]], count: int, bookings: int = 0) -> None:
     app = create_app()
     logging.disable(logging.INFO)
     with app.app_context(), acting(SYSTEM):
@@ -62,6 +72,8 @@ def _build(source_of: Callable[[list[Place]], Callable[[], Iterable[Matter]]], c
         began = time.perf_counter()
         bulk.write(source_of(where), count, where, ())
         took = time.perf_counter() - began
+        bulk_bookings.write(bookings)
+        _open_the_race_room()
         (Path(app.config["INSTANCE"]) / "bulk_rate").write_text(f"{count / took:.0f}", "ascii")
     with app.app_context():
         if db.engine.dialect.name == "sqlite":
@@ -104,7 +116,7 @@ def main() -> None:
         shutil.rmtree(instance, ignore_errors=True)
         given(path, int(os.environ["BENCH_ROWS"]))
     else:
-        portal(int(what))
+        portal(int(what), int(sys.argv[2]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Fills the stock application's database: `load_peer.py ROWS` (BENCH_PEER_DB names it)."""
+"""Fills the stock application's database: `load_peer.py ROWS BOOKINGS` (BENCH_PEER_DB names it)."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ COLUMNS = ("id", "number", "title", "petitioner", "phone", "id_number", "channel
 
 
 def main() -> None:
-    """Tables, permissions, the clerk, the organisations, the cases."""
+    """Tables, permissions, the clerk, the organisations, the cases, the rooms and their bookings."""
     fab_peer.create_app(setup=True)
     engine = create_engine(os.environ["BENCH_PEER_DB"])
     org = text("INSERT INTO org (id, parent_id, kind, name, code, path) VALUES (:a, :b, :c, :d, :e, :f)")
@@ -26,8 +26,15 @@ def main() -> None:
         coming = rows.peer_cases(int(sys.argv[1]))
         while some := list(islice(coming, 5000)):
             connection.execute(case, [dict(zip(COLUMNS, line, strict=True)) for line in some])
+        connection.execute(text("INSERT INTO room (id, name) VALUES (:a, :b)"),
+                           [dict(zip("ab", line, strict=True)) for line in rows.peer_rooms()])  # fmt: skip
+        booking = text("INSERT INTO booking (id, room_id, day, slot, booker, purpose) VALUES (:a, :b, :c, :d, :e, :f)")
+        booked = rows.peer_bookings(int(sys.argv[2]))
+        while some := list(islice(booked, 5000)):
+            connection.execute(booking, [dict(zip("abcdef", line, strict=True)) for line in some])
         if engine.dialect.name != "sqlite":
-            connection.execute(text("SELECT setval('cases_id_seq', (SELECT max(id) FROM cases))"))
+            for table in ("cases", "room", "booking"):
+                connection.execute(text(f"SELECT setval('{table}_id_seq', (SELECT coalesce(max(id), 1) FROM {table}))"))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
     engine.dispose()

@@ -2,14 +2,16 @@
 
 from collections import deque
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 from seed import bulk_matters
 from seed.bulk_matters import Matter
 from seed.category import categories
 from seed.organisation import organisations
+from seed.rooms import rooms
 
 NEEDLE_NAME, NEEDLE_TITLE = "建国", "噪音"
+RACE_ROOM = "回访室"  # for the bookings that are timed: no buffers, no approval
 STATES = ("registered", "accepted", "assigned", "handling", "follow_up_due", "closed", "objected", "redirected")
 
 
@@ -63,3 +65,23 @@ def peer_cases(count: int) -> Iterator[tuple[object, ...]]:
             town_ids[town], ids["village", village, town_ids[town]], matter.state, str(matter.at),
             str(matter.at + timedelta(days=60)), matter.head_count, matter.facts, None,
         )  # fmt: skip
+
+
+def peer_rooms() -> list[tuple[int, str]]:
+    """The same eighteen rooms."""
+    return [(number, room.name) for number, room in enumerate(rooms(), 1)]
+
+
+def peer_bookings(count: int) -> Iterator[tuple[object, ...]]:
+    """As many bookings as `seed bulk` makes, from two months ahead back into the past, as many to a day as it makes."""
+    open_rooms = [number for number, room in enumerate(rooms(), 1) if room.kind != "private"]
+    day, number = date.today() + timedelta(days=60), 0
+    while True:
+        if day.weekday() < 5:
+            for room in open_rooms:
+                for slot in range(1, 10):
+                    number += 1
+                    if number > count:
+                        return
+                    yield number, room, str(day), slot, f"接待员{number % 97}", f"土地承包咨询{number}"
+        day -= timedelta(days=1)

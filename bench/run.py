@@ -15,14 +15,18 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from bench import work  # noqa: E402
+from sqlalchemy import create_engine, text  # noqa: E402
+
+from bench import room_work, work  # noqa: E402
 from bench.client import Client, Server, sign_in  # noqa: E402
 
 HOME = Path(os.environ.get("BENCH_HOME") or Path(tempfile.gettempdir()) / "portal-bench")
@@ -51,8 +55,8 @@ def _schema() -> str:
 class System:
     """One of the two: where its database is, how it is started, what its addresses are."""
 
-    def __init__(self, name: str, db: str, rows: int) -> None:
-        self.name, self.db, self.rows = name, db, rows
+    def __init__(self, name: str, db: str, rows: int, bookings: int) -> None:
+        self.name, self.db, self.rows, self.bookings = name, db, rows, bookings
         self.base = HOME / f"{name}-{db}-{rows}"
         self.base_db, self.work_db = f"bench_{name}_{rows}", f"bench_{name}_work"
         self.folder, self.server = self.base, None  # type: Path, Server | None
@@ -74,7 +78,8 @@ class System:
     def load(self) -> float:
         """Make the database if it is not there; seconds it took."""
         ready = self.base / "ready"
-        if ready.exists() and ready.read_text("ascii") == _schema():
+        mark = f"{_schema()} {self.bookings}"
+        if ready.exists() and ready.read_text("ascii") == mark:
             return 0.0
         shutil.rmtree(self.base, ignore_errors=True)
         self.base.mkdir(parents=True)
@@ -82,12 +87,12 @@ class System:
             _postgres(f"DROP DATABASE IF EXISTS {self.base_db} WITH (FORCE)", f"CREATE DATABASE {self.base_db}")
         began = time.perf_counter()
         loader = "load.py" if self.name == "portal" else "load_peer.py"
-        command = [sys.executable, str(ROOT / "bench" / loader), str(self.rows)]
+        command = [sys.executable, str(ROOT / "bench" / loader), str(self.rows), str(self.bookings)]
         env = {**os.environ, **self.env(self.base, self.base_db)}
         done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=3600, check=False)
         if done.returncode:
             raise SystemExit(f"loading {self.name} failed:\n{done.stdout[-1000:]}{done.stderr[-3000:]}")
-        ready.write_text(_schema(), "ascii")
+        ready.write_text(mark, "ascii")
         return time.perf_counter() - began
 
     def copy(self) -> None:
@@ -211,11 +216,38 @@ def throughput(system: System, path: str, client: Client, seconds: int) -> float
     return float(said.split("Requests/sec:")[1].split()[0])
 
 
+def race(system: System, rooms: room_work.Rooms, clients: int, rounds: int = 10) -> dict[str, Any]:
+    """Everybody wants the same slot at the same moment: how long until all are answered, and what they are told."""
+    client = system.sign_in()
+    took, answers, wrong = [], Counter[str](), 0
+    engine = create_engine(system.url(system.folder, system.work_db))
+    for raw, count in room_work.race_requests(rooms, system.name == "portal", client, rounds):
+        gate, told = threading.Barrier(clients + 1), list[str]()
+
+        def one(raw: bytes = raw, gate: threading.Barrier = gate, told: list[str] = told) -> None:
+            gate.wait()
+            told.append(client.send(raw)[9:12].decode("ascii", "replace"))
+
+        threads = [threading.Thread(target=one) for _each in range(clients)]
+        for thread in threads:
+            thread.start()
+        gate.wait()
+        began = time.perf_counter()
+        for thread in threads:
+            thread.join()
+        took.append(time.perf_counter() - began)
+        answers.update(told)
+        with engine.connect() as connection:
+            wrong += connection.execute(text(count)).scalar_one() != 1
+    engine.dispose()
+    return {**summary(took), "clients": clients, "answers": dict(answers), "wrong": wrong}
+
+
 def side_by_side(args: argparse.Namespace) -> dict[str, Any]:
     """Both systems with the same rows."""
-    both = {name: System(name, args.db, args.rows) for name in ("portal", "peer")}
-    result: dict[str, Any] = {"db": args.db, "rows": args.rows, "when": time.strftime("%F %T"),
-                              "load_average": os.getloadavg(), "systems": {}}  # fmt: skip
+    both = {name: System(name, args.db, args.rows, args.bookings) for name in ("portal", "peer")}
+    size: dict[str, Any] = {"db": args.db, "rows": args.rows, "bookings": args.bookings}
+    result: dict[str, Any] = {**size, "when": time.strftime("%F %T"), "load_average": os.getloadavg(), "systems": {}}
     live: dict[str, tuple[System, Client]] = {}
     try:
         for port, (name, system) in enumerate(both.items(), args.port):
@@ -231,12 +263,20 @@ def side_by_side(args: argparse.Namespace) -> dict[str, Any]:
                                        "rss_start_mb": system.server.memory()}  # fmt: skip
         truth = work.Truth(both["peer"].url(both["peer"].folder, both["peer"].work_db))
         items = {"portal": work.portal_items(truth, args.only), "peer": work.peer_items(truth, args.only)}
+        rooms: dict[str, room_work.Rooms] = {}
+        for name, system in both.items() if args.bookings else ():
+            rooms[name] = room_work.Rooms.of(system.url(system.folder, system.work_db), name == "portal")
+            items[name] |= room_work.room_items(rooms[name], name == "portal", args.only)
         for name, found in measure(live, items, args.n, args.seconds).items():
             result["systems"][name]["work"] = found
             server = live[name][0].server
             result["systems"][name]["rss_mb"] = server.memory() if server else None
         for name, (system, _client) in live.items():
             system.stop()
+            if rooms and args.race:
+                system.start(args.port, workers=2)
+                result["systems"][name]["race"] = race(system, rooms[name], args.race)
+                system.stop()
             if args.wrk:
                 system.start(args.port, workers=2)
                 client = system.sign_in()
@@ -257,7 +297,7 @@ def growth(args: argparse.Namespace) -> dict[str, Any]:
     """The portal alone at several sizes, for accounts of all levels; chunks in turn over the sizes."""
     result: dict[str, Any] = {"db": args.db, "when": time.strftime("%F %T"), "load_average": os.getloadavg()}
     result["growth"] = {}
-    systems = {rows: System("portal", args.db, int(rows)) for rows in args.growth.split(",")}
+    systems = {rows: System("portal", args.db, int(rows), args.bookings) for rows in args.growth.split(",")}
     try:
         for port, (rows, system) in enumerate(systems.items(), args.port):
             print(f"loaded {rows} in {system.load():.0f} s", file=sys.stderr, flush=True)
@@ -279,6 +319,8 @@ def main() -> None:
     """See the module's words."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=200_000)
+    parser.add_argument("--bookings", type=int, default=100_000)
+    parser.add_argument("--race", type=int, default=20, help="how many want one slot; 0 leaves the race out")
     parser.add_argument("--db", choices=("sqlite", "pg"), default="sqlite")
     parser.add_argument("--growth", help="sizes, comma-separated")
     parser.add_argument("--only", default="", help="work items, comma-separated")

@@ -16,11 +16,12 @@ from bench.client import Client, form_of
 from bench.rows import NEEDLE_NAME, NEEDLE_TITLE
 from seed.bulk_matters import person
 
-ORDER = ("W1", "W2", "W2n", "W3", "W4n", "W4t", "W5", "W6g", "W6p")
+ORDER = ("W1", "W2", "W2n", "W3", "W4n", "W4t", "W5", "W6g", "W6p", "W8d", "W8a", "W8p")
 WHAT = {
     "W1": "list, first page", "W2": "jump to offset 100,000", "W2n": "next page there",
     "W3": "state, town, half a year", "W4n": "search a rare name", "W4t": "search a common word", "W5": "open a case",
     "W6g": "open the form", "W6p": "register (POST)",
+    "W8d": "rooms of a day, the page", "W8a": "rooms of a day, REST", "W8p": "book a room (POST)",
 }  # fmt: skip
 NOBODY = 970_000  # people from this number on have no case yet
 STATE, FROM, UNTIL = "handling", "2025-01-01", "2025-06-30"
@@ -150,7 +151,7 @@ def portal_items(truth: Truth, only: str = "", write: bool = True) -> dict[str, 
     if write:
         items["W6g"] = Item("/case/add")
         items["W6p"] = Item("/case/add", form=_registrations)
-    return _only(items, only)
+    return chosen(items, only)
 
 
 def peer_items(truth: Truth, only: str = "") -> dict[str, Item]:
@@ -158,7 +159,7 @@ def peer_items(truth: Truth, only: str = "") -> dict[str, Item]:
     base = "/caseview/list/?psize_CaseView=25"
     narrow = (f"&_flt_3_status={STATE}&_flt_0_town={truth.town}&_flt_1_received_at={quote('2024-12-31 23:59:59')}"
               f"&_flt_2_received_at={quote('2025-07-01 00:00:00')}")  # fmt: skip
-    return _only({
+    return chosen({
         "W1": Item(base, truth.first),
         "W2": Item(f"{base}&page_CaseView={truth.page - 1}", truth.deep),
         "W2n": Item(f"{base}&page_CaseView={truth.page}", truth.following),
@@ -171,7 +172,8 @@ def peer_items(truth: Truth, only: str = "") -> dict[str, Item]:
     }, only)  # fmt: skip
 
 
-def _only(items: dict[str, Item], only: str) -> dict[str, Item]:
+def chosen(items: dict[str, Item], only: str) -> dict[str, Item]:
+    """Those that were asked for; all of them when none was."""
     wanted = [code for code in only.split(",") if code]
     return {code: item for code, item in items.items() if not wanted or code in wanted}
 
@@ -219,7 +221,8 @@ def table(result: dict[str, Any]) -> str:
     """Both systems and the ratio of the portal to the stock application."""
     portal, peer = result["systems"]["portal"], result["systems"]["peer"]
     load = ", ".join(f"{one:.1f}" for one in result["load_average"])
-    lines = [f"{result['db']}, {result['rows']:,} cases, {result['when']}, load average {load}; p50 ms (p95)", "",
+    size = f"{result['rows']:,} cases, {result['bookings']:,} bookings"
+    lines = [f"{result['db']}, {size}, {result['when']}, load average {load}; p50 ms (p95)", "",
              _line(["work", "portal", "stock", "ratio", "SQL", "CPU ms", "kB"]), "|---" * 7 + "|"]  # fmt: skip
     for code in ORDER:
         mine, theirs = portal["work"].get(code), peer["work"].get(code)
@@ -235,9 +238,17 @@ def table(result: dict[str, Any]) -> str:
         if mine and theirs:
             lines.append(_line([f"{code} requests/s, 2 workers", f"{mine:.0f}", f"{theirs:.0f}", f"{mine / theirs:.2f}",
                                 "", "", ""]))  # fmt: skip
+    races = {name: one["race"] for name, one in result["systems"].items() if "race" in one}
+    if len(races) == 2:
+        mine, theirs = races["portal"], races["peer"]
+        lines.append(_line([f"race of {mine['clients']}, 2 workers", f"{mine['p50']:.0f} ({mine['p95']:.0f})",
+                            f"{theirs['p50']:.0f} ({theirs['p95']:.0f})", f"{mine['p50'] / theirs['p50']:.2f}",
+                            "", "", ""]))  # fmt: skip
     lines.append(_line(["worker MB, start / after", f"{portal['rss_start_mb']} / {portal['rss_mb']}",
                         f"{peer['rss_start_mb']} / {peer['rss_mb']}", f"{portal['rss_mb'] / peer['rss_mb']:.2f}",
                         "", "", ""]))  # fmt: skip
+    for name, one in races.items():
+        lines += ["", f"race, {name}: {one['answers']}, rounds without exactly one winner: {one['wrong']}"]
     if portal.get("bulk_cases_per_s"):
         lines += ["", f"seed bulk: {portal['bulk_cases_per_s']} cases/s"]
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 import click
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 
 from app.access import audit
 from app.access.actor import system_scope
@@ -20,8 +20,10 @@ from app.models.calendar import DeadlineRule
 from app.models.code_table import Category, NumberSequence
 from app.models.organisation import Level, Organisation
 from app.services.working_calendar import calendar
+from seed import bulk_bookings
 from seed.bulk_matters import FIRST, LAST, Matter, matters
 from seed.bulk_rows import COLUMNS, Batch, Known, Place, Rows
+from seed.bulk_writer import set_sequences, write_rows
 
 BATCH = 4000
 WORTH_TWO = 20_000  # cases from which a second process is worth its start
@@ -78,8 +80,6 @@ class _Writer:
 
     def __init__(self, connection: Connection) -> None:
         self.connection, self.postgres = connection, connection.dialect.name == "postgresql"
-        quoted = connection.dialect.identifier_preparer.quote
-        self.named = {name: f"{quoted(name)} ({', '.join(map(quoted, columns))})" for name, columns in COLUMNS.items()}
         self.indexes = [index for name in COLUMNS for index in Base.metadata.tables[name].indexes]
 
     def prepare(self, cases: int, there: int) -> None:
@@ -97,20 +97,8 @@ class _Writer:
     def write(self, batch: Batch) -> None:
         """Write a batch."""
         for name, lines in batch.tables.items():
-            if lines:
-                self._many(self.named[name], len(COLUMNS[name]), lines)
-        key = "case_id" if self.postgres else "rowid"
-        self._many(f"case_search ({key}, tokens)", 2, batch.search)
-
-    def _many(self, named: str, width: int, lines: list[tuple[Any, ...]]) -> None:
-        if not self.postgres:
-            marks = ", ".join("?" * width)
-            self.connection.exec_driver_sql(f"INSERT INTO {named} VALUES ({marks})", lines)  # noqa: S608 - our own names
-            return
-        cursor = self.connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
-        with cursor, cursor.copy(f"COPY {named} FROM STDIN") as copy:
-            for line in lines:
-                copy.write_row(line)
+            write_rows(self.connection, name, COLUMNS[name], lines)
+        write_rows(self.connection, "case_search", ("case_id" if self.postgres else "rowid", "tokens"), batch.search)
 
     def finish(self, last: dict[str, int]) -> None:
         """Make the indexes, and let the engine go on counting where the rows end."""
@@ -123,9 +111,7 @@ class _Writer:
             self.connection.exec_driver_sql("INSERT INTO case_search (case_search, rank) VALUES ('automerge', 4)")
             self.connection.exec_driver_sql("PRAGMA cache_size=-16384")
             return
-        for name, number in ((name, number) for name, number in last.items() if number):
-            statement = text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :number)")
-            self.connection.execute(statement, {"name": f'"{name}"', "number": number})
+        set_sequences(self.connection, last)
 
 
 def _sequences(prefixes: set[str], years: Iterable[int]) -> dict[tuple[str, int], int]:
@@ -188,9 +174,9 @@ def _make(pipe: Any) -> None:
 
 def made_beside(task: Task) -> Iterator[Batch]:
     """The same by a second process: one makes the rows while the other writes them."""
-    spawn = multiprocessing.get_context("spawn")
-    near, far = spawn.Pipe()
-    maker = spawn.Process(target=_make, args=(far,), daemon=True)
+    how: Any = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")  # a fork has it all imported
+    near, far = how.Pipe()
+    maker = how.Process(target=_make, args=(far,), daemon=True)
     maker.start()
     far.close()
     try:
@@ -226,9 +212,11 @@ def write(source: Callable[[], Iterable[Matter]], total: int, where: list[Place]
 
 
 def bulk(cases: int, bookings: int = 0) -> int:
-    """`seed bulk`: that many generated cases on top of what is there. Bookings come with the booking room."""
+    """`seed bulk`: that many generated cases and bookings on top of what is there; how many cases."""
     if bookings:
-        click.echo("bookings: 0 (they come with the booking room)")
+        bulk_bookings.write(bookings)
+    if not cases:
+        return 0
     with system_scope("bulk load"):
         where, names = places()
         first = db.session.scalar(select(func.max(Base.metadata.tables["case"].c.id))) or 0

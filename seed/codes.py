@@ -68,11 +68,29 @@ REOPEN_REASONS = (
     ("superior", "上级机关交办"),
     ("not_performed", "承诺事项未兑现"),
 )
+RETENTION = (("permanent", "永久"), ("y30", "30年"), ("y10", "10年"))
 REFUSAL_REASONS = (
     ("not_party", "申请人不是当事人"),
     ("not_served", "答复意见尚未送达"),
     ("out_of_time", "超过申请期限"),
     ("already_reviewed", "该答复意见已经评审"),
+)
+CONSULTATION_TOPICS = (
+    ("land", "土地承包与征收"),
+    ("family", "婚姻家庭继承"),
+    ("labour", "劳动争议"),
+    ("debt", "借贷与合同"),
+    ("neighbour", "相邻关系"),
+    ("injury", "人身损害与交通事故"),
+    ("property", "物业与房产"),
+    ("consumer", "消费权益"),
+    ("procedure", "诉讼与仲裁程序"),
+    ("aid", "法律援助"),
+    ("emotion", "情绪压力"),
+    ("relations", "家庭与亲子关系"),
+    ("bereavement", "丧亲与重大变故"),
+    ("addiction", "睡眠与成瘾"),
+    ("other", "其他"),
 )
 SPECIALTIES = (
     ("land", "土地与征收"),
@@ -104,6 +122,17 @@ EQUIPMENT = (
     ("telephone", "录音电话"),
     ("tea", "茶台"),
 )
+BOOKING_PURPOSES = (
+    ("legal_consultation", "法律咨询"),
+    ("counselling", "心理咨询"),
+    ("mediation", "调解"),
+    ("leader_reception", "领导接访"),
+    ("video_reception", "视频接访"),
+    ("expert_review", "专家评审"),
+    ("hearing", "听证"),
+    ("conference", "会商"),
+    ("other", "其他"),
+)
 RELATIONS = (
     ("spouse", "配偶"),
     ("parent", "父母"),
@@ -125,6 +154,33 @@ _ETHNIC = (
 )
 ETHNIC_GROUPS = tuple((f"{place:02}", f"{name}族") for place, name in enumerate(_ETHNIC.split(), 1))
 
+DOCUMENT_WORDS = (
+    ("intake_form", "登"),
+    ("supplement_notice", "补"),
+    ("acceptance_notice", "受"),
+    ("decline_notice", "不受"),
+    ("redirect_notice", "引"),
+    ("assignment_order", "交"),
+    ("co_order", "协"),
+    ("objection_slip", "异"),
+    ("extension_approval", "延"),
+    ("extension_notice", "延告"),
+    ("reception_record", "访"),
+    ("conference_minutes", "会"),
+    ("mediation_agreement", "调"),
+    ("reply", "答"),
+    ("service_return", "送"),
+    ("review_application", "申"),
+    ("expert_choice", "选"),
+    ("review_opinion", "评"),
+    ("hearing_record", "听"),
+    ("supervision_letter", "督"),
+    ("rectification_notice", "改"),
+    ("follow_up_form", "回"),
+    ("dossier_cover", "卷"),
+    ("remedy_slip", "权"),
+)
+
 TABLES = (
     CodeTableSeed("legal_route", "法定途径", LEGAL_ROUTES),
     CodeTableSeed("decline_reason", "不予受理理由", DECLINE_REASONS),
@@ -132,11 +188,15 @@ TABLES = (
     CodeTableSeed("suspend_reason", "中止理由", SUSPEND_REASONS),
     CodeTableSeed("extension_reason", "延期理由", EXTENSION_REASONS),
     CodeTableSeed("reopen_reason", "重办理由", REOPEN_REASONS),
+    CodeTableSeed("retention", "档案保管期限", RETENTION, locked=True),
     CodeTableSeed("review_refusal_reason", "不予评审理由", REFUSAL_REASONS, locked=True),
     CodeTableSeed("specialty", "专业领域", SPECIALTIES),
+    CodeTableSeed("consultation_topic", "咨询事项", CONSULTATION_TOPICS),
     CodeTableSeed("equipment", "室内设备", EQUIPMENT),
+    CodeTableSeed("booking_purpose", "功能室用途", BOOKING_PURPOSES, locked=True),
     CodeTableSeed("relation", "与当事人关系", RELATIONS),
     CodeTableSeed("ethnic_group", "民族", ETHNIC_GROUPS, locked=True),
+    CodeTableSeed("document_word", "文书字号", DOCUMENT_WORDS, locked=True),
 )
 
 

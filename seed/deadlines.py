@@ -49,6 +49,9 @@ RULES = (
     DeadlineSeed("D-RECT", "整改", "下达整改通知", 15, "calendar", "local", LOCAL),
     DeadlineSeed("D-REVACC2", "评审申请审查", "提出评审申请", 2, "working", "local", LOCAL),
     DeadlineSeed("D-INVITE2", "专家应邀答复", "发出邀请", 2, "working", "local", LOCAL),
+    DeadlineSeed(
+        "D-NEWREP15", "重新答复", "评审改变意见送达", 15, "calendar", "local", f"{LOCAL}：15天内答复当事人", most=60
+    ),
 )
 
 

@@ -1,5 +1,6 @@
 """Load the data of this folder; every loader can run again and adds only what is missing."""
 
+from pathlib import Path
 from typing import Any
 
 from flask import current_app
@@ -11,12 +12,17 @@ from app.core.db import db, unit_of_work
 from app.models.account import Account, RoleProfile
 from app.models.calendar import CalendarDay, CalendarYear, DeadlineRule
 from app.models.code_table import Category, CodeItem, CodeTable
+from app.models.document import DocumentKind
 from app.models.organisation import Organisation
+from app.models.outbox import SmsTemplate
 from app.models.parameter import Parameter
 from app.models.room import Room
+from app.services import document_template
 from app.services.role import sync_roles
 from seed import accounts as account_data
-from seed import calendar, category, codes, deadlines, organisation, parameters, roles, rooms
+from seed import calendar, category, codes, deadlines, organisation, parameters, roles, rooms, sms
+
+TEMPLATES = Path(__file__).parent / "data" / "templates"
 
 
 def _known(column: Any) -> set[Any]:
@@ -40,6 +46,7 @@ def load_organisations() -> None:
                 level=node.level,
                 sort=node.sort,
                 number_prefix=node.number_prefix,
+                paper_prefix=node.paper_prefix,
                 active=node.active,
                 demo=node.level == "village",  # the names are invented, the number is the article's
                 phone=node.phone,
@@ -135,7 +142,7 @@ def load_parameters() -> None:
         Parameter(
             code=row.code,
             name=row.name,
-            kind="integer",
+            kind=row.kind,
             value=row.value,
             unit=row.unit,
             least=row.least,
@@ -148,16 +155,40 @@ def load_parameters() -> None:
     )
 
 
+def _items_of(table: str) -> dict[str, CodeItem]:
+    found = select(CodeItem).join(CodeTable).where(CodeTable.code == table)
+    return {item.code: item for item in db.session.scalars(found)}
+
+
+@unit_of_work
+def load_sms_templates() -> None:
+    """The approved text messages; words that were changed stay, what may be filled in is the program's to say."""
+    known = {row.code: row for row in db.session.scalars(select(SmsTemplate))}
+    for text in sms.templates():
+        row = known.get(text.code)
+        if row is not None:
+            row.variables = text.variables
+            continue
+        db.session.add(
+            SmsTemplate(
+                code=text.code,
+                name=text.name,
+                purpose=text.purpose,
+                text=text.text,
+                variables=text.variables,
+                approved=True,
+                approved_at=clock.now(),
+            )
+        )
+
+
 @unit_of_work
 def load_rooms() -> None:
     """The eighteen rooms of the city centre."""
     if db.session.scalar(select(Room.id).limit(1)):
         return
     city = db.session.scalars(select(Organisation).where(Organisation.parent_id.is_(None))).one()
-    equipment = {
-        item.code: item
-        for item in db.session.scalars(select(CodeItem).join(CodeTable).where(CodeTable.code == "equipment"))
-    }
+    equipment, purposes = _items_of("equipment"), _items_of("booking_purpose")
     db.session.add_all(
         Room(
             name=room.name,
@@ -170,16 +201,26 @@ def load_rooms() -> None:
             buffer_before=room.buffer_before,
             buffer_after=room.buffer_after,
             sort=room.sort,
+            public_service=room.public_service,
+            public_minutes=room.public_minutes,
             organisation_id=city.id,
             equipment=[equipment[code] for code in room.equipment],
+            purposes=[purposes[code] for code in room.purposes],
         )
         for room in rooms.rooms()
     )
 
 
+def load_templates() -> None:
+    """The Word templates of the papers; one that an administrator has put in use stays in use."""
+    for kind in DocumentKind:
+        name = f"{kind.value}.docx"
+        document_template.ship(kind, name, (TEMPLATES / name).read_bytes())
+
+
 def base() -> None:
     """What every installation begins with: roles, organisations, codes, calendar, deadline rules,
-    parameters, rooms."""
+    parameters, text messages, rooms, templates of papers."""
     sync_roles(roles.NAMES)
     load_organisations()
     load_categories()
@@ -187,7 +228,9 @@ def base() -> None:
     load_calendar()
     load_deadline_rules()
     load_parameters()
+    load_sms_templates()
     load_rooms()
+    load_templates()
 
 
 @unit_of_work

@@ -26,7 +26,7 @@ def rows() -> list[tuple[str, ...]]:
     firms = [firm.code for firm in law_firms()]
     named = dict(enumerate(_account_names(), 1))
     taken: set[str] = set(named.values())
-    made = []
+    made: list[tuple[str, ...]] = []
     for number, seat in enumerate(seats, 1):
         kind = KINDS[(number - 1) % len(KINDS)]
         sex = "male" if number in named else draw.choice(("male", "female"))

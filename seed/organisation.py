@@ -21,6 +21,7 @@ class Org:
     level: str
     parent: str | None
     number_prefix: str | None = None
+    paper_prefix: str | None = None
     sort: int = 0
     active: bool = True
     phone: str | None = None
@@ -81,13 +82,13 @@ TOWN_DEPARTMENTS = (
 
 def city() -> Org:
     """The root of the tree."""
-    return Org(CITY, "昌邑市", "昌邑市", "city", None, "SQ", address="昌邑市奎聚街道利民街")
+    return Org(CITY, "昌邑市", "昌邑市", "city", None, "SQ", "昌群诉", address="昌邑市奎聚街道利民街")
 
 
 def towns() -> list[Org]:
     """The ten towns and streets, each with its own centre and numbers."""
     return [
-        Org(code, name, short, "township", CITY, prefix, sort)
+        Org(code, name, short, "township", CITY, prefix, f"昌群诉{short[0]}", sort)
         for sort, (code, name, short, prefix) in enumerate(TOWNS, 1)
     ]
 

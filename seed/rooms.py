@@ -21,8 +21,12 @@ class RoomSeed:
     opens_at: time = time(8, 30)
     closes_at: time = time(17, 30)
     sort: int = 0
+    public_service: str | None = None
+    public_minutes: int = 30
 
 
+# what the public books by itself, and for how many minutes
+PUBLIC = {"R07": ("legal_consultation", 30), "R08": ("counselling", 60), "R02": ("visit", 30)}
 _BASE = ("recording", "wheelchair")
 _MEETING = (*_BASE, "projector", "microphone")
 _ROOMS = (
@@ -72,7 +76,22 @@ _ROOMS = (
 def rooms() -> list[RoomSeed]:
     """The rooms in the order of the calendar."""
     return [
-        RoomSeed(code, name, kind, purposes, purpose, place, capacity, equipment, before, after, sort=sort)
+        RoomSeed(
+            code,
+            name,
+            kind,
+            purposes,
+            purpose,
+            place,
+            capacity,
+            equipment,
+            before,
+            after,
+            time(8, 30),
+            time(17, 30),
+            sort,
+            *PUBLIC.get(code, (None, 30)),
+        )
         for sort, (code, name, kind, purposes, purpose, place, capacity, equipment, before, after) in enumerate(
             _ROOMS, 1
         )

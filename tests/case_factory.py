@@ -1,5 +1,6 @@
 """Cases for tests, made through the same doors as real ones, and led through the flow step by step."""
 
+import io
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -7,13 +8,21 @@ from typing import Any
 from sqlalchemy import select, text
 
 from app.access.actor import acting, system_scope
+from app.core import clock
 from app.core.db import db
 from app.models.code_table import Category, CodeItem, CodeTable
+from app.models.document import DocumentKind
 from app.models.organisation import Organisation
+from app.models.party import ClaimResult
+from app.models.service import PaperDue, ServiceWay
+from app.models.signature import SignatureKind
+from app.services import attachment, referral, reply, service
 from app.services import case as intake
-from app.services import referral
 from app.services.registration import register_case
+from app.services.signature import Signing
 
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+WITNESSED = Signing(SignatureKind.witness, witness="见证人甲")
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
@@ -127,3 +136,67 @@ class Cases:
         return self.do(
             "dispatcher", intake.decline, self.register(**more), reason="正在诉讼", ground=code_item("decline_reason")
         )
+
+    # ---- the reply
+
+    def evidence(self, case: Any, who: str = "handler.d1", name: str = "现场照片.pdf") -> Any:
+        """A file of the case."""
+        actor = self.actor(who)
+        with acting(actor):
+            return attachment.attach(actor, case, name, io.BytesIO(PDF))
+
+    def draft(self, case: Any, **more: Any) -> dict[str, Any]:
+        """A reply that answers every claim."""
+        with system_scope("test"):
+            numbers = [claim.number for claim in case.claims]
+        answers = [
+            {"claim": n, "result": ClaimResult.supported, "resolved": True, "text": f"第{n}项予以支持。"}
+            for n in numbers
+        ]
+        return {
+            "findings": "经现场丈量，占用面积38.6平方米。",
+            "basis": "《土地管理法》第四十八条",
+            "answers": answers,
+            "evidence": [self.evidence(case)],
+            **more,
+        }
+
+    def submit(self, case: Any, **more: Any) -> Any:
+        """The drafted reply goes to the check."""
+        return self.do("handler.d1", reply.submit_reply, case, **self.draft(case, **more))
+
+    def approve(self, case: Any) -> Any:
+        """Checked by the organisation, approved by the centre."""
+        self.do("unit_head.d1", reply.approve_reply, case)
+        return self.do("centre_head", reply.approve_reply, case)
+
+    def approved(self, **more: Any) -> Any:
+        """A case whose reply waits to be served."""
+        return self.approve(self.submit(self.handling(**more)))
+
+    def serve_notices(self, case: Any) -> Any:
+        """Every notice that waits reaches its party across the desk."""
+        with system_scope("test"):
+            waiting = select(PaperDue).where(PaperDue.case_id == case.id, PaperDue.service_id.is_(None))
+            rows = [(row.party, DocumentKind(row.paper)) for row in db.session.scalars(waiting.order_by(PaperDue.id))]
+        for party, paper in rows:
+            given = {"way": ServiceWay.handed, "served_at": clock.now(), "signature": WITNESSED}
+            self.do("clerk", service.serve_notice, case, party=party, paper=paper, **given)
+        return case
+
+    def serve(self, case: Any, party: Any, who: str = "clerk", **more: Any) -> Any:
+        """The reply reaches a party across the desk."""
+        given = {"party": party, "way": ServiceWay.handed, "served_at": clock.now(), "signature": WITNESSED, **more}
+        return self.do(who, service.serve_reply, case, **given)
+
+    def replied(self, **more: Any) -> Any:
+        """A case whose reply every petitioner has."""
+        case = self.approved(**more)
+        for party in self.petitioners(case):
+            self.serve(case, party)
+        return case
+
+    def petitioners(self, case: Any) -> list[Any]:
+        """The petitioners of a case."""
+        with system_scope("test"):
+            return [party for party in case.parties if party.side == "petitioner"]

@@ -1,5 +1,6 @@
 """One application and one database per run; every test is rolled back."""
 
+import contextlib
 import contextvars
 import os
 import re
@@ -78,6 +79,7 @@ def overrides(instance: Path, url: str) -> dict[str, Any]:
         "SECRET_KEY": "test-key-test-key-test-key-test-key",
         "FAB_PASSWORD_HASH_METHOD": "pbkdf2:sha256:1",
         "PROPAGATE_EXCEPTIONS": False,
+        "WEBHOOK_HOSTS": ["platform.example"],
         "SQLALCHEMY_ENGINE_OPTIONS": {},
         "ATTACHMENT_FOLDER": instance / "attachments",
     }
@@ -97,9 +99,9 @@ def app(tmp_path_factory: pytest.TempPathFactory, database_url: str) -> Iterator
         db.engine.dispose()
 
 
-@pytest.fixture
-def bound(app: Flask) -> Iterator[Any]:
-    """Bind every session to one connection whose transaction is rolled back after the test."""
+@contextlib.contextmanager
+def binding(app: Flask) -> Iterator[Any]:
+    """Inside the block every session is bound to one connection, whose transaction is rolled back at the end."""
     with app.app_context():
         engine = db.engine
     engines = db._app_engines[app]
@@ -119,6 +121,13 @@ def bound(app: Flask) -> Iterator[Any]:
         engines[None] = engine
         outer.rollback()
         connection.close()
+
+
+@pytest.fixture
+def bound(app: Flask) -> Iterator[Any]:
+    """Bind every session to one connection whose transaction is rolled back after the test."""
+    with binding(app) as connection:
+        yield connection
 
 
 @pytest.fixture

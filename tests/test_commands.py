@@ -15,8 +15,9 @@ from flask_migrate import upgrade
 from app import create_app
 from app.access.actor import SYSTEM, acting
 from app.core import clock
-from app.core.crypto import keyring, use_keyring
+from app.core.crypto import NOTES, Keyring, keyring, use_keyring
 from app.core.db import db
+from app.services import backup
 from seed import load
 
 pytestmark = pytest.mark.sqlite_only
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.sqlite_only
 @pytest.fixture(scope="module")
 def own(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """An installation with base data and demo."""
-    ring = keyring()
+    ring, notes = keyring(), keyring(NOTES)
     instance = tmp_path_factory.mktemp("own")
     portal = create_app(
         {
@@ -42,6 +43,7 @@ def own(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]
     with portal.app_context():
         db.engine.dispose()
     use_keyring(ring)
+    use_keyring(notes, NOTES)
     clock.use_clock(None)
 
 
@@ -62,7 +64,7 @@ def test_roles_are_in_step_after_sync(run) -> None:
 
 
 def test_jobs_run_twice_do_their_work_once(run) -> None:
-    assert "1 jobs done" in run.invoke(args=["jobs", "run", "--once"]).output
+    assert not run.invoke(args=["jobs", "run", "--once"]).output.startswith("0 ")
     assert "0 jobs done" in run.invoke(args=["jobs", "run", "--once"]).output
 
 
@@ -87,29 +89,85 @@ def test_backup_and_restore(run, own, tmp_path: Path) -> None:
     form = own.config["INSTANCE"] / "public_templates" / "委托书.txt"
     form.parent.mkdir(exist_ok=True)
     form.write_bytes(b"form")
+    papers = sorted(p for p in (own.config["INSTANCE"] / "documents").rglob("*") if p.is_file())
+    kept = papers[0].read_bytes()
     path = tmp_path / "backup.tar.gz"
     assert run.invoke(args=["backup", "create", str(path)]).exit_code == 0
     assert path.stat().st_mode & 0o077 == 0
     assert run.invoke(args=["backup", "create", str(path)]).exit_code != 0, "a backup is never overwritten"
     with tarfile.open(path) as archive:
         manifest = json.load(archive.extractfile("manifest.json"))
-        assert "keys.json" not in archive.getnames() and manifest["rows"]["organisation"] == 773
+        assert len(manifest["documents"]) == len(papers) >= 23
+        assert not {"keys.json", "note_keys.json"} & set(archive.getnames()) and manifest["rows"]["organisation"] == 773
     with sqlite3.connect(own.config["INSTANCE"] / "portal.db") as connection:
         connection.execute("UPDATE organisation SET name = 'lost' WHERE parent_id IS NULL")
     (folder / "file").write_bytes(b"spoilt")
+    papers[0].unlink()
     form.unlink()
     answer = run.invoke(args=["backup", "restore", str(path)])
     assert answer.exit_code == 0, answer.output
     with sqlite3.connect(own.config["INSTANCE"] / "portal.db") as connection:
         assert connection.execute("SELECT name FROM organisation WHERE parent_id IS NULL").fetchone()[0] == "昌邑市"
     assert (folder / "file").read_bytes() == b"content" and form.read_bytes() == b"form"
+    assert papers[0].read_bytes() == kept
 
 
-def test_a_damaged_backup_is_refused_in_words(run, tmp_path: Path) -> None:
-    path = tmp_path / "broken.tar.gz"
-    path.write_bytes(os.urandom(2000))
+@pytest.mark.parametrize("harm", ["noise", "cut short", "one byte", "other keys", "newer", "not there"])
+def test_what_is_no_whole_backup_of_ours_is_refused_in_words(run, own, tmp_path: Path, monkeypatch, harm) -> None:
+    path = tmp_path / "backup.tar.gz"
+    assert run.invoke(args=["backup", "create", str(path)]).exit_code == 0
+    data = bytearray(path.read_bytes())
+    if harm == "noise":
+        path.write_bytes(os.urandom(2000))
+    elif harm == "cut short":
+        path.write_bytes(data[: len(data) // 2])
+    elif harm == "one byte":
+        data[len(data) // 2] ^= 1
+        path.write_bytes(data)
+    elif harm == "other keys":
+        monkeypatch.setattr(backup, "keyring", lambda _purpose: Keyring.fresh())  # of the same name, another key
+    elif harm == "newer":
+        monkeypatch.setattr(backup.ScriptDirectory, "walk_revisions", lambda self: iter(()))
+    else:
+        path.unlink()
+    before = (own.config["INSTANCE"] / "portal.db").read_bytes()
     answer = run.invoke(args=["backup", "restore", str(path)])
-    assert answer.exit_code != 0 and "Traceback" not in answer.output
+    assert answer.exit_code != 0 and answer.output.startswith("Error: ") and "Traceback" not in answer.output
+    assert (own.config["INSTANCE"] / "portal.db").read_bytes() == before, "nothing was touched"
+
+
+def test_files_that_come_and_go_during_a_backup(run, own, tmp_path: Path, monkeypatch) -> None:
+    folder = own.config["ATTACHMENT_FOLDER"] / "cd"
+    folder.mkdir(parents=True, exist_ok=True)
+    gone, half = folder / "gone", folder / "half.part"
+    gone.write_bytes(b"x")
+    half.write_bytes(b"y")
+    is_file = Path.is_file
+
+    def and_then_removed(self: Path) -> bool:
+        found = is_file(self)
+        if self == gone:
+            gone.unlink(missing_ok=True)
+        return found
+
+    monkeypatch.setattr(Path, "is_file", and_then_removed)
+    path = tmp_path / "backup.tar.gz"
+    assert run.invoke(args=["backup", "create", str(path)]).exit_code == 0
+    assert not gone.exists()
+    with tarfile.open(path) as archive:
+        names = archive.getnames()
+    half.unlink()
+    assert "attachments/cd/gone" not in names and "attachments/cd/half.part" not in names
+
+
+def test_half_a_backup_is_none(run, own, tmp_path: Path, monkeypatch) -> None:
+    def no_room(*_said):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(backup, "_pack", no_room)
+    path = tmp_path / "backup.tar.gz"
+    assert run.invoke(args=["backup", "create", str(path)]).exit_code != 0
+    assert not path.exists()
 
 
 def test_first_administrator(run) -> None:

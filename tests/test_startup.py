@@ -10,7 +10,7 @@ from flask_migrate import upgrade
 from app import create_app
 from app.access.actor import SYSTEM, acting
 from app.core import clock
-from app.core.crypto import keyring, use_keyring
+from app.core.crypto import NOTES, keyring, use_keyring
 from app.core.db import db
 from app.production import Unsafe
 from seed import load
@@ -22,13 +22,14 @@ GOOD = {"PRODUCTION": True, "SECRET_KEY": "k3Yq9vT2mX8pL5wZ7rB1nC6dF4gH0jSa-Q"}
 @pytest.fixture
 def start(app, tmp_path):
     """Start another portal beside the one under test."""
-    ring = keyring()
+    ring, notes = keyring(), keyring(NOTES)
 
     def run(**settings: Any) -> Any:
         return create_app({"INSTANCE": Path(tmp_path), **settings})
 
     yield run
     use_keyring(ring)
+    use_keyring(notes, NOTES)
     clock.use_clock(None)
 
 
@@ -36,6 +37,13 @@ def test_a_good_production_starts(start):
     portal = start(**GOOD)
     assert portal.config["SESSION_COOKIE_NAME"] == "__Host-portal" and portal.config["SESSION_COOKIE_SECURE"]
     assert portal.config["SECOND_FACTOR_REQUIRED"]
+
+
+def test_workers_inherit_no_connection(start):
+    """gunicorn --preload forks after this: two workers on one connection would read each other's answers."""
+    portal = start(**GOOD)
+    with portal.app_context():
+        assert db.engine.pool.checkedin() == 0 == db.engine.pool.checkedout()
 
 
 def test_a_key_of_its_own_is_good_enough(start):

@@ -19,7 +19,7 @@ from app.core.crypto import EncryptedText
 from app.core.masks import mask_value
 from app.models.audit import AuditKind
 
-__all__ = ["check", "digest", "head", "install", "note", "verify"]
+__all__ = ["check", "digest", "entry", "head", "install", "made", "note", "verify"]
 
 PENDING, MARKS, OLD = "audit_pending", "audit_marks", "audit_old"
 # Rows that are themselves a trail, or belong to one person's screen only.
@@ -36,6 +36,18 @@ EXEMPT = frozenset(
         "security_state",
         "password_record",
         "case_step",
+        "document_print",
+        "notice",
+        "outbox_message",
+        "reminder",
+        "review_step",
+        "booking_step",
+        "duty_step",
+        "public_hold",
+        "deadline_move",
+        "import_row",
+        "hearing_step",
+        "outreach_step",
     }
 )
 QUIET_COLUMNS = frozenset(
@@ -52,9 +64,10 @@ QUIET_COLUMNS = frozenset(
         "last_login",
         "login_count",
         "fail_login_count",
+        "failures",
     }
 )
-SECRET_COLUMNS = frozenset({"password", "code_hash", "token_hash"})
+SECRET_COLUMNS = frozenset({"password", "code_hash", "token_hash", "cancel_hash"})
 # The far side of a many-to-many that the near side tells already.
 FAR_SIDES = frozenset(
     {
@@ -65,7 +78,15 @@ FAR_SIDES = frozenset(
     }
 )
 # Whoever reads the trail must not read cases by it: of their long texts it holds the beginning, length and a hash.
-CONFIDENTIAL = frozenset({"case", "claim", "party", "person", "visit", "representative", "referral", "attachment"})
+CONFIDENTIAL = frozenset(
+    {
+        *("case", "claim", "party", "person", "visit", "representative", "referral", "attachment"),
+        *("reply", "reply_point", "leader_reception", "conference", "mediation", "hearing", "hearing_opinion"),
+        *("follow_up", "rating", "rectification", "review", "review_applicant", "review_seat", "ballot_mark"),
+        *("service", "extension", "suspension", "consultation"),
+    }
+)
+LONG_TEXT = 1000  # columns of at least this length hold prose
 SHOWN_LETTERS = 12
 
 
@@ -85,7 +106,8 @@ def _columns(mapper: Mapper[Any]) -> tuple[tuple[str, dict[str, Any]], ...]:
         encrypted = isinstance(column.type, EncryptedText)
         if attribute.key in SECRET_COLUMNS or (encrypted and not info.get("mask")):
             info["secret"] = True
-        info["veiled"] = isinstance(column.type, Text) and not encrypted and _table(mapper) in CONFIDENTIAL
+        long = isinstance(column.type, Text) or (getattr(column.type, "length", None) or 0) >= LONG_TEXT
+        info["veiled"] = long and not encrypted and _table(mapper) in CONFIDENTIAL
         found.append((attribute.key, info))
     return tuple(found)
 
@@ -155,6 +177,14 @@ def _changes(record: Any, old: dict[str, Any] | None) -> dict[str, list[Any]]:
     return found
 
 
+def _discreet(record: Any, changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Of what a record itself says the trail must not tell, it keeps only that it changed."""
+    for key in getattr(record, "audit_veiled", ()):
+        if key in changes:
+            changes[key] = [one and "***" for one in changes[key]]
+    return changes
+
+
 def _removed(record: Any) -> dict[str, list[Any]]:
     """Everything a deleted record held, lists included."""
     state = inspect(record)
@@ -167,7 +197,7 @@ def _removed(record: Any) -> dict[str, list[Any]]:
         rows = list(getattr(record, key) or ())
         if rows:
             found[key] = [sorted(str(row) for row in rows), []]
-    return found
+    return _discreet(record, found)
 
 
 def _item(session: Session, **said: Any) -> dict[str, Any]:
@@ -213,10 +243,10 @@ def _compare(session: Session, _context: UOWTransaction) -> None:
     old = session.info.pop(OLD, [])
     for record in session.new:
         if _told(record):
-            changes = {**_changes(record, None), **_links(record)}
+            changes = _discreet(record, {**_changes(record, None), **_links(record)})
             _item(session, verb="add", record=record, changes=changes, title=_title(record))
     for record, held, links in old:
-        changes = {**_changes(record, held), **links}
+        changes = _discreet(record, {**_changes(record, held), **links})
         if changes:
             _item(session, verb="edit", record=record, changes=changes, title=_title(record))
 
@@ -261,12 +291,28 @@ def _merged(pending: list[dict[str, Any]]) -> list[dict[str, Any]]:
             earlier = first["changes"].get(key)
             if earlier is None:
                 first["changes"][key] = [before, after]
-            elif isinstance(earlier[1], list) and isinstance(after, list):
+            elif key in _relations(inspect(type(item["record"]))):  # what came and went adds up; a value is replaced
                 first["changes"][key] = [earlier[0] + before, earlier[1] + after]
             else:
                 first["changes"][key] = [earlier[0], after]
         first["title"] = item["title"]
     return kept
+
+
+def entry(actor: Actor, kind: AuditKind, code: str, record: Any = None, reason: str | None = None) -> dict[str, Any]:
+    """An entry by itself, for `chain.append`: readings are written when their page is made, on their own."""
+    title = _title(record) if record is not None else None
+    return _row({"actor": actor, "kind": kind, "code": code, "record": record, "reason": reason, "title": title})
+
+
+def made(actor: Actor, model: Any, values: dict[str, Any], code: str, title: str) -> dict[str, Any]:
+    """An entry by itself on a row that was written (or removed) past the session, by its values; for `chain.append`."""
+    told = dict(_columns(inspect(model)))
+    shown = {
+        key: [None, _shown(told[key], value)] for key, value in values.items() if key in told and value is not None
+    }
+    row = _row({"actor": actor, "kind": AuditKind.change, "code": code, "title": title[:200]})
+    return {**row, "changes": shown or None, "subject_type": model.__tablename__, "subject_id": values.get("id")}
 
 
 def _row(item: dict[str, Any]) -> dict[str, Any]:

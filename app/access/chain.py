@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from app.models.audit import AuditEntry, AuditHead
 
@@ -29,6 +29,8 @@ SAID = (
     "changes",
     "address",
 )
+_AS_IT_IS = frozenset({str, int, bool, float, list, dict})
+_TIMES, _JSON = (datetime, date, time), (int, float, list, dict)
 
 
 @dataclass(frozen=True)
@@ -43,11 +45,11 @@ class Check:
 
 def plain(value: Any) -> Any:
     """A value as JSON can hold it."""
-    if isinstance(value, datetime | date | time):
-        return value.isoformat()
-    if value is None or isinstance(value, bool | int | float | list | dict):
+    if value is None or type(value) in _AS_IT_IS:
         return value
-    return str(value)
+    if isinstance(value, _TIMES):
+        return value.isoformat()
+    return value if isinstance(value, _JSON) else str(value)
 
 
 def digest(previous: str, row: Mapping[str, Any]) -> str:
@@ -58,16 +60,21 @@ def digest(previous: str, row: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
 
 
-def append(connection: Any, rows: Sequence[dict[str, Any]]) -> None:
-    """Forge the next links; the head is locked from here to the commit, so that writers queue up."""
-    head = connection.execute(select(heads.c.last_id, heads.c.hash).with_for_update()).one()
+_APPEND = insert(entries)
+_MOVE = update(heads).values(last_id=bindparam("number"), hash=bindparam("link"))
+HEAD = select(heads.c.last_id, heads.c.hash).with_for_update()  # locked from here to the commit: writers queue up
+
+
+def append(connection: Any, rows: Sequence[dict[str, Any]], head: Any = None) -> None:
+    """Forge the next links; `head` is what the HEAD select gave, if it was asked in this transaction already."""
+    head = connection.execute(HEAD).one() if head is None else head
     number, link = head.last_id, head.hash
     for row in rows:
         number += 1
         row["id"] = number
         link = row["hash"] = digest(link, row)
-    connection.execute(insert(entries), list(rows))
-    connection.execute(update(heads).values(last_id=number, hash=link))
+    connection.execute(_APPEND, list(rows))
+    connection.execute(_MOVE, {"number": number, "link": link})
 
 
 def head(session: Any) -> tuple[int, str]:

@@ -1,5 +1,7 @@
-"""Load who acts: two selects a request; the permissions of a role are cached until the epoch of rights rises."""
+"""Load who acts: one select a request. What follows from that line is worked out once for each line that differs; the
+permissions of a role are kept until the epoch of rights rises."""
 
+from functools import lru_cache
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import (
@@ -9,11 +11,12 @@ from flask_appbuilder.security.sqla.models import (
     assoc_permissionview_role,
     assoc_user_role,
 )
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from app.access.actor import Actor, Grant
 from app.core.db import db
-from app.models.account import Account, LoginSession, RoleProfile, RowScope, SecurityState
+from app.core.nested import Nested, columns_of
+from app.models.account import Account, LoginSession, RoleProfile, SecurityState
 from app.models.audit import Notice
 from app.models.organisation import Level, Organisation
 
@@ -21,6 +24,14 @@ _user, _org, _epoch = Account.__table__, Organisation.__table__, SecurityState._
 _profile, _session = RoleProfile.__table__, LoginSession.__table__
 _notice, _root = Notice.__table__, Organisation.__table__.alias("root")
 _cache: dict[tuple[int, int], frozenset[Grant]] = {}
+_actors: dict[Any, Actor] = {}
+KEPT = 500
+_ROLES = Nested(
+    _profile.join(assoc_user_role, assoc_user_role.c.role_id == _profile.c.role_id),
+    assoc_user_role.c.user_id,
+    columns_of(_profile, "role_id", "code", "name", "name_en", "row_scope", "administrative"),
+    ("role_id",),
+)
 
 
 def _permissions(role_id: int, epoch: int) -> frozenset[Grant]:
@@ -38,7 +49,7 @@ def _permissions(role_id: int, epoch: int) -> frozenset[Grant]:
             .join(ViewMenu.__table__, PermissionView.__table__.c.view_menu_id == ViewMenu.__table__.c.id)
             .where(assoc_permissionview_role.c.role_id == role_id)
         )
-        if len(_cache) > 500:
+        if len(_cache) > KEPT:
             _cache.clear()
         found = _cache[key] = frozenset((row[0], row[1]) for row in rows)
     return found
@@ -69,50 +80,55 @@ _ACCOUNT = select(
     .scalar_subquery()
     .label("unread"),
 ).join_from(_user, _org, _user.c.organisation_id == _org.c.id, isouter=True)
-_ROLES = (
-    select(
-        _profile.c.role_id,
-        _profile.c.code,
-        _profile.c.name,
-        _profile.c.name_en,
-        _profile.c.row_scope,
-        _profile.c.administrative,
-    )
-    .join_from(assoc_user_role, _profile, assoc_user_role.c.role_id == _profile.c.role_id)
-    .order_by(_profile.c.role_id)
-)
 
 
-# Both are compiled once and sent past the session: nothing here is guarded, and every request asks them.
-_BY_ID = _ACCOUNT.where(_user.c.id == bindparam("user_id"))
-_BY_TOKEN = (
-    _BY_ID.add_columns(
-        _session.c.id.label("session_id"), _session.c.started_at, _session.c.epoch.label("session_at_epoch")
+@lru_cache
+def _account_select(engine: str, by_token: bool) -> Select[Any]:
+    """The select of an account's line, by its id or by a session's token too; it is sent past the session, for nothing
+    in it is guarded, and every request asks it."""
+    asked = _ACCOUNT.add_columns(_ROLES.column(_user.c.id, engine).label("roles"))
+    asked = asked.where(_user.c.id == bindparam("user_id"))
+    if not by_token:
+        return asked
+    return (
+        asked.add_columns(
+            _session.c.id.label("session_id"), _session.c.started_at, _session.c.epoch.label("session_at_epoch")
+        )
+        .join(_session, _session.c.user_id == _user.c.id)
+        .where(_session.c.token_hash == bindparam("token_hash"), _session.c.ended_at.is_(None))
     )
-    .join(_session, _session.c.user_id == _user.c.id)
-    .where(_session.c.token_hash == bindparam("token_hash"), _session.c.ended_at.is_(None))
-)
-_ROLES_OF = _ROLES.where(assoc_user_role.c.user_id == bindparam("user_id"))
 
 
 def account_row(user_id: int, token_hash: str | None = None) -> Any:
-    """The account's line with organisation and epoch; with a token, also its sign-in session (None if ended)."""
-    connection = db.session.connection()
-    if token_hash is None:
-        return connection.execute(_BY_ID, {"user_id": user_id}).mappings().one_or_none()
-    return connection.execute(_BY_TOKEN, {"user_id": user_id, "token_hash": token_hash}).mappings().one_or_none()
+    """The account's line with organisation, roles and epoch; with a token, also its sign-in session (None if ended)."""
+    connection, given = db.session.connection(), {"user_id": user_id, "token_hash": token_hash}
+    asked = _account_select(connection.dialect.name, token_hash is not None)
+    return connection.execute(asked, given if token_hash is not None else {"user_id": user_id}).mappings().one_or_none()
+
+
+_SAID = ("id", "first_name", "post", "org_id", "org_name", "path", "level", "roles", "rights_epoch")
 
 
 def actor_of(row: Any, address: str | None = None, english: bool = False) -> Actor:
     """The actor of an account line: roles, row scopes and permissions as they are now."""
-    roles = db.session.connection().execute(_ROLES_OF, {"user_id": row["id"]}).mappings().all()
+    key = (address, english, *(row[name] for name in _SAID))
+    found = _actors.get(key)
+    if found is None:
+        if len(_actors) > KEPT:
+            _actors.clear()
+        found = _actors[key] = _made(row, address, english)
+    return found
+
+
+def _made(row: Any, address: str | None, english: bool) -> Actor:
+    roles = _ROLES.read(row["roles"])
     path = row["path"] or ""
     level = Level(row["level"]) if row["level"] else None
     nodes = [int(node) for node in path.strip("/").split("/") if node]
     town = nodes[1] if len(nodes) > 2 or (len(nodes) == 2 and level == Level.township) else None
     grants: set[Grant] = set()
     for role in roles:
-        grants |= _permissions(role["role_id"], row["rights_epoch"])
+        grants |= _permissions(role.role_id, row["rights_epoch"])
     return Actor(
         user_id=row["id"],
         name=row["first_name"],
@@ -122,10 +138,10 @@ def actor_of(row: Any, address: str | None = None, english: bool = False) -> Act
         organisation_path=path,
         level=level,
         town_id=town,
-        roles=frozenset(role["code"] for role in roles),
-        role_labels=tuple(role["name_en"] if english else role["name"] for role in roles),
-        scopes=frozenset(RowScope(role["row_scope"]) for role in roles),
+        roles=frozenset(role.code for role in roles),
+        role_labels=tuple(role.name_en if english else role.name for role in roles),
+        scopes=frozenset(role.row_scope for role in roles),
         permissions=frozenset(grants),
         address=address,
-        administrative=any(role["administrative"] for role in roles),
+        administrative=any(role.administrative for role in roles),
     )

@@ -5,6 +5,8 @@ from typing import Any
 from flask import Flask, g
 from flask_babel import Domain, get_babel, get_domain
 
+from app.core.templates import LanguageEnvironment
+
 
 def _kept() -> Any:
     """The catalogue this request has looked up already, while its locale stays the same; else None."""
@@ -38,7 +40,10 @@ def install(app: Flask) -> None:
     given = instance.domain_instance
     if not isinstance(given, PageDomain):
         instance.domain_instance = PageDomain(None, ";".join(given.domain))
-    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+    environment = app.jinja_env
+    assert isinstance(environment, LanguageEnvironment)
+    environment.word = lambda said: str(_catalogue().ugettext(said))
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
         gettext=lambda said: _catalogue().ugettext(said),
         ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
         pgettext=lambda context, said: _catalogue().upgettext(context, said),

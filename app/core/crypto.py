@@ -6,6 +6,7 @@ import hmac
 import json
 import os
 import secrets
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -34,12 +35,15 @@ def _b64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode("ascii")
 
 
+_aes = lru_cache(maxsize=16)(AESGCM)
+
+
 def _seal_aes(key: bytes, nonce: bytes, text: bytes, aad: bytes) -> bytes:
-    return AESGCM(key).encrypt(nonce, text, aad)
+    return _aes(key).encrypt(nonce, text, aad)
 
 
 def _open_aes(key: bytes, nonce: bytes, sealed: bytes, aad: bytes) -> bytes:
-    return AESGCM(key).decrypt(nonce, sealed, aad)
+    return _aes(key).decrypt(nonce, sealed, aad)
 
 
 def _sm4_key(key: bytes) -> algorithms.SM4:
@@ -142,6 +146,17 @@ class Keyring:
             raise CipherError("the key of this text is not in the keyring")
         return self.keys[name]
 
+    def own(self, owner: str, stored: str = "") -> "Keyring":
+        """The ring of one owner: keys derived from these, so that nobody else's text opens with them.
+
+        `stored` is what shall be read: its key may have been added by another process meanwhile."""
+        if stored:
+            self._key(stored.partition(":")[0].removesuffix(SM4_MARK))
+        derived = {name: hmac.digest(key, owner.encode("utf-8"), hashlib.sha256) for name, key in self.keys.items()}
+        return Keyring(
+            self.current, derived, hmac.digest(self.index, owner.encode("utf-8"), hashlib.sha256), self.cipher
+        )
+
     def encrypt(self, text: str, aad: str) -> str:
         """`k1:<base64url>`, bound to its purpose (`aad`): a phone number cannot be pasted into another column."""
         nonce = secrets.token_bytes(NONCE_BYTES)
@@ -171,24 +186,29 @@ class Keyring:
 
     def blind_index(self, kind: str, value: str) -> str:
         """64 hex characters that find an equal value again and tell nothing without the key; one key per kind."""
-        own_key = hmac.digest(self.index, kind.encode("utf-8"), hashlib.sha256)
-        return hmac.new(own_key, value.encode("utf-8"), hashlib.sha256).hexdigest()
+        return hmac.digest(_own_key(self.index, kind), value.encode("utf-8"), "sha256").hex()
 
 
-_ring: Keyring | None = None
+@lru_cache(maxsize=16)
+def _own_key(index: bytes, kind: str) -> bytes:
+    return hmac.digest(index, kind.encode("utf-8"), "sha256")
 
 
-def use_keyring(ring: Keyring | None) -> None:
-    """Set the keyring of this process."""
-    global _ring
-    _ring = ring
+MAIN, NOTES = "main", "notes"  # personal data; what its writer alone reads
+_rings: dict[str, Keyring | None] = {}
 
 
-def keyring() -> Keyring:
-    """The keyring of this process; without one nothing personal can be read or written."""
-    if _ring is None:
+def use_keyring(ring: Keyring | None, purpose: str = MAIN) -> None:
+    """Set a keyring of this process."""
+    _rings[purpose] = ring
+
+
+def keyring(purpose: str = MAIN) -> Keyring:
+    """A keyring of this process; without one nothing personal can be read or written."""
+    ring = _rings.get(purpose)
+    if ring is None:
         raise KeyringError("no keyring was set; call use_keyring at start")
-    return _ring
+    return ring
 
 
 def encrypt(text: str, aad: str) -> str:

@@ -1,5 +1,6 @@
 """The database: session, naming convention, column words, and the unit of work."""
 
+import errno
 import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ from sqlalchemy.orm import mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from app.core.clock import LOCAL
-from app.core.errors import Unavailable
+from app.core.errors import Full, Unavailable
 
 Base = Model
 Base.metadata.naming_convention = {  # type: ignore[assignment]
@@ -120,6 +121,13 @@ def is_contention(error: OperationalError) -> bool:
     )
 
 
+def is_full(error: BaseException | None) -> bool:
+    """Whether there was no room left: on the disk of the database, or of the files."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return getattr(error, "sqlite_errorname", "") == "SQLITE_FULL" or getattr(error, "sqlstate", None) == "53100"
+
+
 @contextmanager
 def work() -> Iterator[Any]:
     """One business transaction: commits when the outermost block ends, rolls back on any error."""
@@ -133,6 +141,8 @@ def work() -> Iterator[Any]:
         db.session.rollback()
         if is_contention(error):
             raise Unavailable() from error
+        if is_full(error.orig):
+            raise Full() from error
         raise
     except BaseException:
         if outermost:

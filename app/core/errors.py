@@ -29,6 +29,12 @@ class Malformed(PortalError):
     default = _l("The request cannot be read.")
 
 
+class Unauthorised(PortalError):
+    """401: not signed in, or not any more."""
+
+    status = 401
+
+
 class NotAllowed(PortalError):
     """403: the role may not do this."""
 
@@ -82,6 +88,13 @@ class TooMany(PortalError):
 
     status = 429
     default = _l("Too many tries. Please wait a while and try again.")
+
+
+class Full(PortalError):
+    """507: no room on the disk."""
+
+    status = 507
+    default = _l("The disk of the server is full. Nothing was saved; please tell the system administrator.")
 
 
 class Unavailable(PortalError):

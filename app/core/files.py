@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from PIL import Image, ImageOps
 
 from app.core.errors import Invalid, WrongType
+from app.core.late import late
+from app.core.text import listed
+
+pillow, pillow_ops = late("PIL.Image"), late("PIL.ImageOps")
 
 NAME_LENGTH = 120
 STEM_DEFAULT = "attachment"
@@ -66,15 +69,15 @@ def _picture(kind: str) -> Callable[[bytes], bytes]:
     def clean(data: bytes) -> bytes:
         """The picture drawn anew: turned upright, without position, camera and anything appended."""
         try:
-            with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=[kind]) as picture:
+            with warnings.catch_warnings(), pillow.open(io.BytesIO(data), formats=[kind]) as picture:
                 warnings.simplefilter("ignore")
                 if picture.width * picture.height > PIXELS_MOST:
                     _refuse(_l("The picture is too large: at most 60 million dots."))
-                upright = ImageOps.exif_transpose(picture)
+                upright = pillow_ops.exif_transpose(picture)
                 return _drawn(upright, kind, picture.info.get("icc_profile"))
-        except Image.DecompressionBombError:
+        except pillow.DecompressionBombError:
             _refuse(_l("The picture is too large: at most 60 million dots."))
-        except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombWarning):
+        except (OSError, ValueError, SyntaxError, EOFError, pillow.DecompressionBombWarning):
             _refuse(_l("This picture is damaged and cannot be shown. Please take or scan it again."))
         return b""
 
@@ -86,7 +89,7 @@ def _drawn(picture: Any, kind: str, colours: bytes | None) -> bytes:
         picture = picture.convert("RGB")
     if kind == "PNG" and picture.mode not in ("1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16"):
         picture = picture.convert("RGBA")
-    out, fresh = io.BytesIO(), Image.frombytes(picture.mode, picture.size, picture.tobytes())
+    out, fresh = io.BytesIO(), pillow.frombytes(picture.mode, picture.size, picture.tobytes())
     if picture.mode == "P":
         fresh.putpalette(picture.palette.getdata()[1], picture.palette.mode)
     options: dict[str, Any] = {"quality": 90, "optimize": True} if kind == "JPEG" else {}
@@ -216,7 +219,7 @@ def check_file(raw_name: str | None, data: bytes) -> Checked:
             _l(
                 "Files of the kind “%(kind)s” are not accepted. Accepted: %(accepted)s.",
                 kind=extension or "-",
-                accepted=", ".join(KINDS),
+                accepted=listed(KINDS),
             )
         )
     if not data:

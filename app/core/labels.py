@@ -13,6 +13,7 @@ class LabelledEnum(StrEnum):
 
     label: Any
     tone: str
+    __hash__ = str.__hash__  # as it compares; the enum's own is a Python call for every look into a set
 
     def __new__(cls, code: str, label: Any = None, tone: str = "plain") -> "LabelledEnum":
         member = str.__new__(cls, code)
@@ -41,12 +42,13 @@ class EnumCode(TypeDecorator[Any]):
     def __init__(self, enum: type[LabelledEnum], length: int = 32) -> None:
         super().__init__(length)
         self.enum = enum
+        self.known: Any = enum._value2member_map_  # as the enum itself looks, without a call of Python for every value
 
     def process_bind_param(self, value: Any, dialect: Any) -> str | None:
         return None if value is None else self.enum(value).value
 
     def process_result_value(self, value: Any, dialect: Any) -> Any:
-        return None if value is None else self.enum(value)
+        return None if value is None else self.known.get(value) or self.enum(value)
 
     def coerce_compared_value(self, op: Any, value: Any) -> Any:
         return self

@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import cached_property
+from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Date, DateTime, FromClause, func, literal_column, select
+from sqlalchemy import JSON, Boolean, Date, DateTime, FromClause, Text, cast, func, literal_column, select
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.core.clock import LOCAL
@@ -43,12 +45,17 @@ def _reader(type_: TypeEngine[Any]) -> Callable[[Any], Any] | None:
 
 @dataclass(frozen=True)
 class Nested:
-    """Rows of `source` where `owner` is the parent's key: name → column; `order` names what they are sorted by."""
+    """Rows of `source` where `owner` is the parent's key (or `among` holds): name → column, sorted by `order`."""
 
     source: FromClause
     owner: Any
     columns: Mapping[str, Any]
     order: tuple[str, ...] = ("id",)
+    among: Callable[[Any], Any] | None = None
+
+    def also(self, columns: Mapping[str, Any], source: FromClause | None = None) -> "Nested":
+        """The same rows with more columns."""
+        return replace(self, columns={**self.columns, **columns}, source=self.source if source is None else source)
 
     def column(self, key: Any, dialect: str) -> Any:
         """The scalar select that gives all rows as one JSON text; `key` is the parent's, or a parameter for it."""
@@ -58,19 +65,26 @@ class Nested:
             whole = func.json(column) if sqlite and isinstance(column.type, JSON) else column
             pairs += [literal_column(f"'{name}'"), whole]
         row = (func.json_object if sqlite else func.json_build_object)(*pairs)
-        rows = (func.json_group_array if sqlite else func.json_agg)(row)
-        return select(rows).select_from(self.source).where(self.owner == key).scalar_subquery()
+        rows = func.json_group_array(row) if sqlite else cast(func.json_agg(row), Text)
+        mine = self.owner == key if self.among is None else self.among(key)
+        return select(rows).select_from(self.source).where(mine).scalar_subquery()
 
-    def read(self, raw: Any) -> list[SimpleNamespace]:
+    @cached_property
+    def readers(self) -> dict[str, Callable[[Any], Any]]:
+        """What makes of a JSON value the value of a column, where they are not the same."""
+        return {name: read for name, column in self.columns.items() if (read := _reader(column.type))}
+
+    def read(self, raw: str | None) -> list[SimpleNamespace]:
         """The rows out of that text, in their order."""
-        readers = {name: read for name, column in self.columns.items() if (read := _reader(column.type))}
+        if raw is None or raw == "[]":
+            return []
         rows = []
-        for values in _json(raw) or ():
-            for name, read in readers.items():
+        for values in json.loads(raw):
+            for name, read in self.readers.items():
                 if values[name] is not None:
                     values[name] = read(values[name])
             rows.append(SimpleNamespace(**values))
-        rows.sort(key=lambda row: tuple(getattr(row, name) for name in self.order))
+        rows.sort(key=attrgetter(*self.order))
         return rows
 
 

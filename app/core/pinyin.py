@@ -1,5 +1,6 @@
 """Finding people by the first letters of their names, whichever way a name can be read."""
 
+from array import array
 from importlib.resources import files
 from itertools import islice, product
 
@@ -7,6 +8,7 @@ from app.core.words import WORDS
 
 MAX_READINGS = 16
 MAX_LENGTH = 200
+LAST = 0x323B0  # beyond all characters that have a reading here
 _SURNAMES: dict[str, list[str]] = {name: reading.split() for name, reading in WORDS["surname_readings"].items()}
 COMPOUND_SURNAMES = frozenset(WORDS["compound_surnames"].split())
 
@@ -16,16 +18,25 @@ def surname_of(name: str) -> str:
     return name[:2] if name[:2] in COMPOUND_SURNAMES else name[:1]
 
 
-def _table() -> dict[str, list[str]]:
-    """The readings of each character, the likeliest first (data/pinyin.txt, made by seed/make_pinyin.py)."""
-    found: dict[str, list[str]] = {}
-    for line in files("app.core").joinpath("data/pinyin.txt").read_text("utf-8").splitlines():
+def _table() -> "tuple[list[list[str]], array[int]]":
+    """The readings, the likeliest first (data/pinyin.txt, made by seed/make_pinyin.py), and for every character which
+    of them are its: two bytes each, for a dictionary of forty thousand characters would take five megabytes."""
+    lines = files("app.core").joinpath("data/pinyin.txt").read_text("utf-8").splitlines()
+    readings: list[list[str]] = [[]]
+    places = array("H", bytes(2 * LAST))
+    for line in lines:
         spoken, _tab, chars = line.partition("\t")
-        found.update(dict.fromkeys(chars, spoken.split()))
-    return found
+        readings.append(spoken.split())
+        for char in chars:
+            places[ord(char)] = len(readings) - 1
+    return readings, places
 
 
-_TABLE = _table()
+_READINGS, _PLACES = _table()
+
+
+def _spoken(char: str) -> list[str]:
+    return _READINGS[_PLACES[ord(char)]] if ord(char) < LAST else _READINGS[0]
 
 
 def _readings(name: str) -> list[list[str]]:
@@ -41,7 +52,7 @@ def _readings(name: str) -> list[list[str]]:
             found.append([word])
             word = ""
         readings = [known[place]] if place < len(known) else []
-        readings += _TABLE.get(char, ())
+        readings += _spoken(char)
         if readings:
             found.append(list(dict.fromkeys(readings)))
     return [*found, [word]] if word else found

@@ -2,8 +2,10 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from app.core.errors import Invalid
@@ -17,6 +19,11 @@ _REFUSED = re.compile(
 
 def _refuse(field: str, sentence: Any) -> None:
     raise Invalid(errors={field: [sentence]})
+
+
+def listed(names: Iterable[Any] | None, *, clauses: bool = False) -> str:
+    """Names one after the other, or whole clauses, with the mark that the language puts between them."""
+    return (_("; ") if clauses else _(", ")).join(str(name) for name in names or ())
 
 
 def clean_text(text: str | None, field: str = "text", most: int = 20_000, required: bool = False) -> str:
@@ -46,7 +53,7 @@ def clean_line(text: str | None, field: str = "text", most: int = 200, required:
 
 def excel_safe(cell: Any) -> Any:
     """A cell that no spreadsheet takes for a formula; anything but text passes unchanged."""
-    if not isinstance(cell, str):
+    if not isinstance(cell, str) or cell[:1].isalnum():
         return cell
     first = unicodedata.normalize("NFKC", cell.lstrip(" \u00a0\u3000")[:1])
     return f"'{cell}" if (first and first in FORMULA_SIGNS) or cell[:1] in ("\t", "\r", "\n") else cell

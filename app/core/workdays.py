@@ -55,8 +55,8 @@ class Due:
     """The day something is due; `why` is the proof as plain data (days as ISO text) for a view to put into words.
 
     Steps of `why`, in this order: start {date} · pause {start, end, days, reason} · count {length, unit, date} ·
-    rest {days: [{date, name}]} and worked {days} inside working days · roll {from, date, days} · cap {from, date} ·
-    unpublished {years}."""
+    rest {days: [{date, name}]} and worked {days} inside working days · roll {from, date, days} ·
+    extend {days, from, date} and its own roll · cap {from, date} · unpublished {years}."""
 
     due: date
     provisional: bool = False
@@ -129,22 +129,23 @@ def due(
     pauses: Iterable[Pause] = (),
     roll: bool = True,
     cap: date | None = None,
+    extra: int = 0,
 ) -> Due:
-    """The due day of a deadline, with its reasons; `cap` is a day it may not pass (that of the case, say)."""
+    """The due day of a deadline, with its reasons; `cap` is a day it may not pass (that of the case, say), `extra`
+    are calendar days granted on top, counted from the day on which it was due before."""
     breaks = sorted(pauses, key=lambda pause: pause.start)
     counted = add_days(start, length, unit, calendar, breaks)
+    last, looked_at = counted, _span(start + _DAY, counted) if unit == WORKING else []
     why: list[dict[str, Any]] = [{"step": "start", "date": start.isoformat()}]
-    why += _pause_steps(start, counted, breaks)
     why.append({"step": "count", "length": length, "unit": unit, "date": counted.isoformat()})
-    looked_at = _span(start + _DAY, counted) if unit == WORKING else []
     why += _calendar_steps(looked_at, calendar)
-    last = counted
     if roll:
-        last = _next(counted, lambda day: calendar.is_workday(day) and not any(pause.covers(day) for pause in breaks))
-        looked_at = [*looked_at, *_span(counted, last)]
-    if last != counted:
-        over = [{"date": day.isoformat(), "name": calendar.name(day)} for day in _span(counted, last - _DAY)]
-        why.append({"step": "roll", "from": counted.isoformat(), "date": last.isoformat(), "days": over})
+        last = _rolled(counted, calendar, breaks, why, looked_at)
+    if extra:
+        counted = add_days(last, extra, CALENDAR, calendar, breaks)
+        why.append({"step": "extend", "days": extra, "from": last.isoformat(), "date": counted.isoformat()})
+        last = _rolled(counted, calendar, breaks, why, looked_at) if roll else counted
+    why[1:1] = _pause_steps(start, counted, breaks)
     if cap is not None and last > cap:
         why.append({"step": "cap", "from": last.isoformat(), "date": cap.isoformat()})
         last = cap
@@ -152,6 +153,18 @@ def due(
     if years:
         why.append({"step": "unpublished", "years": years})
     return Due(last, bool(years), why)
+
+
+def _rolled(
+    counted: date, calendar: Calendar, breaks: Iterable[Pause], why: list[dict[str, Any]], looked_at: list[date]
+) -> date:
+    """The counted day, or the next one on which the offices work and no pause lies; told in `why`."""
+    last = _next(counted, lambda day: calendar.is_workday(day) and not any(pause.covers(day) for pause in breaks))
+    looked_at += _span(counted, last)
+    if last != counted:
+        over = [{"date": day.isoformat(), "name": calendar.name(day)} for day in _span(counted, last - _DAY)]
+        why.append({"step": "roll", "from": counted.isoformat(), "date": last.isoformat(), "days": over})
+    return last
 
 
 def _span(first: date, last: date) -> list[date]:

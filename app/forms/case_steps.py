@@ -15,7 +15,8 @@ from app.services.queries.choices import Chooser
 MOST = Length(max=2000)
 
 
-def _text(label: Any, help: Any = "", required: bool = False, rows: int = 4) -> Any:
+def text_field(label: Any, help: Any = "", required: bool = False, rows: int = 4) -> Any:
+    """A field for a few sentences."""
     first = f.Required() if required else Optional()
     size = {"maxlength": 2000, "rows": rows}
     return f.LongTextField(label, description=help, validators=[first, MOST], render_kw=size)
@@ -24,19 +25,19 @@ def _text(label: Any, help: Any = "", required: bool = False, rows: int = 4) -> 
 class ReasonForm(StepForm):
     """A step that needs nothing but its reason."""
 
-    reason = _text(_l("Reason"), required=True)
+    reason = text_field(_l("Reason"), required=True)
 
 
 class NoteForm(StepForm):
     """A step that may carry a note."""
 
-    note = _text(_l("Note"), rows=3)
+    note = text_field(_l("Note"), rows=3)
 
 
 class OpinionForm(StepForm):
     """A decision that may carry its reason."""
 
-    reason = _text(_l("Reason"), rows=3)
+    reason = text_field(_l("Reason"), rows=3)
 
 
 class SupplementRequestForm(StepForm):
@@ -47,13 +48,13 @@ class SupplementRequestForm(StepForm):
         chooser=codes("supplement_item"),
         description=_l("Choose everything at once; a supplement is asked for only one time."),
     )
-    reason = _text(_l("In words"), _l("Stands on the notice as you write it here."))
+    reason = text_field(_l("In words"), _l("Stands on the notice as you write it here."))
 
 
 class SupplementForm(StepForm):
     """What was brought."""
 
-    note = _text(_l("What was brought"), required=True, rows=3)
+    note = text_field(_l("What was brought"), required=True, rows=3)
     facts = f.LongTextField(
         _l("Further facts"),
         description=_l("Added below the facts as they stand."),
@@ -71,7 +72,7 @@ class MergeForm(StepForm):
         validators=[f.Required()],
         description=_l("Open matters of the same kind without a reply."),
     )
-    reason = _text(_l("Why it is the same claim"), required=True, rows=3)
+    reason = text_field(_l("Why it is the same claim"), required=True, rows=3)
 
     def prepare(self, record: Any, facts: Any) -> None:
         """Offer sister matters only."""
@@ -86,7 +87,7 @@ class DeclineForm(StepForm):
         _l("Legal route"), chooser=codes("legal_route"), description=_l("If another way is open to the petitioner.")
     )
     where = f.TextField(_l("Where to go"), validators=[Optional(), Length(max=200)], render_kw={"maxlength": 200})
-    reason = _text(_l("Reason"), _l("Stands on the notice as you write it here."), required=True)
+    reason = text_field(_l("Reason"), _l("Stands on the notice as you write it here."), required=True)
 
 
 class RedirectForm(StepForm):
@@ -99,7 +100,7 @@ class RedirectForm(StepForm):
         validators=[f.Required(), Length(max=200)],
         render_kw={"maxlength": 200},
     )
-    reason = _text(_l("Reason"), _l("Stands on the notice as you write it here."), required=True)
+    reason = text_field(_l("Reason"), _l("Stands on the notice as you write it here."), required=True)
 
 
 class AcceptForm(StepForm):
@@ -107,7 +108,7 @@ class AcceptForm(StepForm):
 
     kind = f.EnumField(_l("Kind"), enum=Kind, blank=False)
     category = f.RemoteSelectField(_l("Category"), chooser=leaves())
-    note = _text(_l("Note"), rows=3)
+    note = text_field(_l("Note"), rows=3)
 
     @classmethod
     def defaults(cls, record: Any, facts: Any) -> dict[str, Any]:
@@ -122,7 +123,7 @@ class AssignForm(StepForm):
     lead_due_on = f.DateField(_l("Due on (lead)"), description=_l("Not after the matter itself."))
     co = f.MultiRemoteSelect(_l("Co-organisations"), chooser=recipients())
     co_due_on = f.DateField(_l("Due on (co-organisations)"), description=_l("Left empty: the same day as the lead."))
-    note = _text(_l("Instructions"), rows=3)
+    note = text_field(_l("Instructions"), rows=3)
 
     @classmethod
     def defaults(cls, record: Any, facts: Any) -> dict[str, Any]:
@@ -134,14 +135,18 @@ class ObjectForm(StepForm):
     """Why not here, and where instead."""
 
     proposed = f.RemoteSelectField(_l("Should go to"), chooser=recipients(), validators=[f.Required()])
-    reason = _text(_l("Reason"), _l("Facts, powers and rules that speak against your organisation."), required=True)
+    reason = text_field(
+        _l("Reason"), _l("Facts, powers and rules that speak against your organisation."), required=True
+    )
 
 
 class LogWorkForm(StepForm):
     """What was done, and when."""
 
     done_at = f.DateTimeField(_l("When"), description=_l("The day and hour of the work itself."))
-    text = _text(_l("What was done"), _l("Whom you spoke to, what was found, what comes next."), required=True, rows=6)
+    text = text_field(
+        _l("What was done"), _l("Whom you spoke to, what was found, what comes next."), required=True, rows=6
+    )
 
     @classmethod
     def defaults(cls, record: Any, facts: Any) -> dict[str, Any]:

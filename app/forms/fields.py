@@ -19,13 +19,15 @@ from wtforms.widgets import TextInput
 from app.core.clock import LOCAL
 from app.core.errors import Invalid
 from app.core.text import clean_line, clean_text
-from app.forms.selects import EnumField, FlagField, MultiRemoteSelect, RemoteSelectField
+from app.forms.selects import EnumField, FlagField, MultiRemoteSelect, OptionsField, RemoteSelectField
+from app.forms.signing import EvidenceField, SignatureField
 
 __all__ = [
     "BooleanField",
     "DateField",
     "DateTimeField",
     "EnumField",
+    "EvidenceField",
     "FlagField",
     "IntegerField",
     "JsonField",
@@ -33,8 +35,10 @@ __all__ = [
     "MaskedField",
     "MultiRemoteSelect",
     "NumberField",
+    "OptionsField",
     "RemoteSelectField",
     "Required",
+    "SignatureField",
     "TextField",
     "TimeField",
     "parse_day",

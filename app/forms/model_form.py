@@ -13,6 +13,7 @@ from app.core.columns import ColumnSpec, Kind, mapper_of, spec_of
 from app.core.errors import PortalError
 from app.core.masks import mask_value
 from app.forms import fields as f
+from app.forms.rows import RowsField
 from app.services.queries.choices import Chooser
 
 LONG_FROM = 300
@@ -47,7 +48,7 @@ class PortalForm(DynamicForm):
         """Prepare the relation fields for showing; `url` gives the look-up address of a field."""
         for name in self.names:
             field = self._fields.get(name)
-            if isinstance(field, f.RemoteSelectField):
+            if isinstance(field, f.RemoteSelectField | RowsField):
                 field.offer(url(name))
 
 

@@ -1,6 +1,6 @@
 """Selects of forms: codes with translated labels, yes-no-unknown, and rows of a relation checked within their scope."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask_babel import gettext as _
@@ -72,17 +72,44 @@ class EnumField(_Select):
             raise ValueError(_("Please choose one of the list."))
 
 
-class FlagField(_Select):
-    """Yes, no, or not said: for a fact that may be unknown."""
+class OptionsField(_Select):
+    """One of a few that the record offers: `offer_these` says which, as (number, label)."""
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)
+        self.type = "SelectField"
+        self.choices: list[tuple[int, Any]] = []
+
+    def offer_these(self, choices: Iterable[tuple[int, Any]]) -> None:
+        """What may be chosen."""
+        self.choices = list(choices)
+
+    def options(self) -> list[tuple[str, Any, bool]]:
+        """An empty one, then all."""
+        return [("", "", self.data is None)] + [(str(key), label, key == self.data) for key, label in self.choices]
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """The number chosen."""
+        key = parse_key(valuelist[0]) if valuelist and str(valuelist[0]).strip() else None
+        self.data = key
+        if valuelist and str(valuelist[0]).strip() and key not in {choice for choice, _label in self.choices}:
+            self.data = None
+            raise ValueError(_("Please choose one of the list."))
+
+
+class FlagField(_Select):
+    """Yes, no, or not said: for a fact that may be unknown; `words` say it otherwise than by yes and no."""
+
+    def __init__(self, *args: Any, words: tuple[Any, Any] | None = None, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.words = words
         self.type = "SelectField"
         self.choices = ("", "yes", "no")
 
     def options(self) -> list[tuple[str, Any, bool]]:
         """Not said, yes, no."""
-        return [("", "", self.data is None), ("yes", _("Yes"), self.data is True), ("no", _("No"), self.data is False)]
+        yes, no = self.words or (_("Yes"), _("No"))
+        return [("", "", self.data is None), ("yes", yes, self.data is True), ("no", no, self.data is False)]
 
     def process_formdata(self, valuelist: Sequence[Any]) -> None:
         """Read the answer; true and false are taken too."""
@@ -90,6 +117,26 @@ class FlagField(_Select):
         if text not in ("", "yes", "no", "true", "false", "none"):
             raise ValueError(_("Please choose one of the list."))
         self.data = {"yes": True, "true": True, "no": False, "false": False}.get(text)
+
+
+class ScoreField(_Select):
+    """One to five, or not said; nothing is chosen before somebody says it."""
+
+    def __init__(self, *args: Any, **kw: Any) -> None:
+        super().__init__(*args, **kw)
+        self.type = "SelectField"
+
+    def options(self) -> list[tuple[str, Any, bool]]:
+        """Not said, then the scores, the best first."""
+        words = {5: _("5 · very good"), 4: _("4 · good"), 3: _("3 · fair"), 2: _("2 · poor"), 1: _("1 · very poor")}
+        return [("", "", self.data is None), *((str(n), word, self.data == n) for n, word in words.items())]
+
+    def process_formdata(self, valuelist: Sequence[Any]) -> None:
+        """Read the score."""
+        text = str(valuelist[0]).strip() if valuelist else ""
+        if text not in ("", "1", "2", "3", "4", "5"):
+            raise ValueError(_("Please choose one of the list."))
+        self.data = int(text) if text else None
 
 
 class RemoteSelectField(_Select):

@@ -1,9 +1,11 @@
 """What every step form is, and its two faces: a form on a page, and JSON with its schema for programs."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import String
 from werkzeug.datastructures import MultiDict
 from wtforms.validators import Length
 
@@ -11,7 +13,10 @@ from app.core.columns import mapper_of
 from app.core.errors import Invalid, Malformed
 from app.forms import fields as f
 from app.forms.model_form import PortalForm
-from app.forms.selects import EnumField, FlagField, MultiRemoteSelect, RemoteSelectField
+from app.forms.rows import RowsField
+from app.forms.selects import EnumField, FlagField, MultiRemoteSelect, RemoteSelectField, ScoreField
+from app.forms.signing import CaseFiles, SignatureField
+from app.models.case import Case
 from app.services.queries.choices import Chooser
 
 APART = ("csrf_token", "row_version")
@@ -19,8 +24,23 @@ TEXT_MAX = 20_000
 LIST_MAX = 500
 
 
+def case_of(record: Any) -> int | None:
+    """The case that a record is, or belongs to."""
+    found: int | None = record.id if isinstance(record, Case) else getattr(record, "case_id", None)
+    return found
+
+
 class StepForm(PortalForm):
-    """The form of one step. `defaults` are what it shows at first; `prepare` narrows its choices to the record."""
+    """The form of one step. `defaults` are what it shows at first; `prepare` narrows its choices to the record.
+
+    A form whose boxes need a shape of their own names its template part in `layout`; `beside` is what that part, or the
+    part named in `reading`, shows of the record; `style` and `script` are files of ours."""
+
+    drafted: ClassVar[bool] = False  # long to write: what is typed is kept on the server meanwhile
+    layout: ClassVar[str | None] = None
+    reading: ClassVar[str | None] = None
+    style: ClassVar[str | None] = None
+    script: ClassVar[str | None] = None
 
     def __init__(self, *args: Any, **kw: Any) -> None:
         super().__init__(*args, **kw)
@@ -36,6 +56,9 @@ class StepForm(PortalForm):
         """The form of a record, empty or filled in."""
         probe = cls(formdata=None, data=cls.defaults(record, facts), **kw)
         probe.prepare(record, facts)
+        if (case_id := case_of(record)) is not None:
+            for field in probe.file_fields():
+                field.take_case(case_id)
         if formdata is not None:
             for name in probe.names:
                 probe[name].process(formdata, probe[name].data)
@@ -45,6 +68,42 @@ class StepForm(PortalForm):
 
     def prepare(self, record: Any, facts: Any) -> None:
         """Narrow what may be chosen to what fits the record."""
+
+    def beside(self, record: Any, facts: Any) -> dict[str, Any]:
+        """What the page shows of the record beside the boxes."""
+        return {}
+
+    def rearrange(self, formdata: Any) -> bool:
+        """Whether a button only asked for a row more or less."""
+        fields = [self[name] for name in self.names]
+        return any(field.rearrange(formdata) for field in fields if isinstance(field, RowsField))
+
+    def find(self, path: str) -> Any:
+        """A field by its name, or a box within its rows by `rows.box`; None for an unknown one."""
+        name, _dot, box = path.partition(".")
+        if name not in self.names:
+            return None
+        found = self[name]
+        return found.sub(box) if box and isinstance(found, RowsField) else None if box else found
+
+    def file_fields(self) -> list[CaseFiles]:
+        """The fields that take files."""
+        fields = [self[name] for name in self.names]
+        boxes = [box for field in fields if isinstance(field, RowsField) for row in field.rows for box in row]
+        return [field for field in (*fields, *boxes) if isinstance(field, CaseFiles)]
+
+    @property
+    def signs(self) -> bool:
+        """Whether something is signed."""
+        return any(isinstance(field, SignatureField) for field in self.file_fields())
+
+
+@dataclass(frozen=True, slots=True)
+class StepPage:
+    """What carries a step out: the form that asks, the verb that does it."""
+
+    form: type[StepForm]
+    verb: Callable[..., Any]
 
 
 # ---- JSON
@@ -57,6 +116,7 @@ _KINDS: tuple[tuple[Any, dict[str, Any]], ...] = (
     (f.TimeField, {"type": "string", "format": "time"}),
     (f.BooleanField, {"type": "boolean"}),
     (FlagField, {"type": ["boolean", "null"]}),
+    (ScoreField, {"type": ["integer", "null"], "minimum": 1, "maximum": 5}),
 )
 _KEY = {"type": ["integer", "string"], "description": "id, or code"}
 
@@ -65,10 +125,16 @@ def _schema_of_field(field: Any) -> dict[str, Any]:
     said: dict[str, Any] = {"title": str(field.label.text)}
     if field.description:
         said["description"] = str(field.description)
+    if isinstance(field, RowsField):
+        return {**said, **_schema_of_rows(field)}
+    if isinstance(field, SignatureField):
+        return {**said, **field.json_schema()}
     if isinstance(field, MultiRemoteSelect):
         return {**said, "type": "array", "items": _KEY, "maxItems": LIST_MAX}
     if isinstance(field, RemoteSelectField):
         return {**_KEY, **said}
+    if isinstance(field, f.OptionsField):
+        return {**said, "type": "integer", "enum": [key for key, _label in field.choices]}
     if isinstance(field, EnumField):
         return {**said, "type": "string", "enum": [member.value for member in field.enum]}
     for kind, shape in _KINDS:
@@ -76,6 +142,19 @@ def _schema_of_field(field: Any) -> dict[str, Any]:
             return {**said, **shape}
     limits = [v.max for v in field.validators if isinstance(v, Length) and v.max and v.max > 0]
     return {**said, "type": "string", "maxLength": min(limits, default=TEXT_MAX)}
+
+
+def _schema_of_rows(field: RowsField) -> dict[str, Any]:
+    probe = field.row_form(formdata=None, prefix="row-")
+    boxes = {box.short_name: _schema_of_field(box) for box in probe}
+    required = [box.short_name for box in probe if box.flags.required]
+    if field.key:
+        keys = [row.key for row in field.fixed]
+        boxes = {field.key: {"enum": keys, "title": field.key}, **boxes}
+        required.insert(0, field.key)
+    row = {"type": "object", "properties": boxes, "required": required, "additionalProperties": False}
+    least = 0 if field.partial else len(field.fixed) if field.key else field.least
+    return {"type": "array", "items": row, "minItems": least, "maxItems": max(field.most, len(field.fixed))}
 
 
 def schema_of(form: StepForm) -> dict[str, Any]:
@@ -95,12 +174,14 @@ def _plain(name: str, value: Any) -> str:
 
 
 def _key(name: str, chooser: Chooser, value: Any) -> str:
-    """A row named by its id, or by the code (or number) people know it by."""
+    """A row named by its id, or by the code, number or name people know it by."""
     text = _plain(name, value).strip()
     if not text or (text.isascii() and text.isdigit()):
         return text
     known = mapper_of(chooser.target).column_attrs
-    column = next((getattr(chooser.target, c) for c in ("code", "number") if c in known), None)
+    words = ("code", "number", "username", "name")
+    worded = (c for c in words if c in known and isinstance(known[c].columns[0].type, String))
+    column = next((getattr(chooser.target, c) for c in worded), None)
     if column is None:
         return text
     found = chooser.by(column, text[:64])
@@ -116,14 +197,40 @@ def formdata_of(form: StepForm, body: Any) -> MultiDict[str, str]:
         raise Invalid(errors={str(name)[:64]: [_l("This step has no such field.")] for name in strange[:20]})
     data: MultiDict[str, str] = MultiDict()
     for name, value in body.items():
-        if name == "version" or value is None:
-            continue
-        field = form[name]
-        values = value if isinstance(value, list) and isinstance(field, MultiRemoteSelect) else [value]
-        for item in values[: LIST_MAX + 1]:
-            chooser = field.chooser if isinstance(field, RemoteSelectField) else None
-            data.add(name, _key(name, chooser, item) if chooser is not None else _plain(name, item))
+        if name != "version" and value is not None:
+            _send(data, name, name, form[name], value)
     return data
+
+
+def _send(data: MultiDict[str, str], said: str, name: str, field: Any, value: Any) -> None:
+    """One value as a browser sends it, under `name`; faults are told of the field `said`."""
+    if isinstance(field, SignatureField):
+        data.update(field.pairs(name, value))
+        return
+    if isinstance(field, RowsField):
+        _send_rows(data, said, field, value)
+        return
+    values = value if isinstance(value, list) and isinstance(field, MultiRemoteSelect) else [value]
+    for item in values[: LIST_MAX + 1]:
+        chooser = field.chooser if isinstance(field, RemoteSelectField) else None
+        if item is False and isinstance(field, FlagField):
+            data.add(name, "no")
+        else:
+            data.add(name, _key(said, chooser, item) if chooser is not None else _plain(said, item))
+
+
+def _send_rows(data: MultiDict[str, str], said: str, field: RowsField, value: Any) -> None:
+    if not isinstance(value, list) or not all(isinstance(row, Mapping) for row in value):
+        raise Invalid(errors={said: [_l("This value cannot be read.")]})
+    for place, row in enumerate(value[: LIST_MAX + 1]):
+        for name, part in row.items():
+            full, box = f"{field.name}-{place}-{name}", field.sub(str(name))
+            if name == field.key and field.key:
+                data.add(full, _plain(said, part))
+            elif box is None:
+                raise Invalid(errors={said: [_l("A row has no box “%(name)s”.", name=str(name)[:64])]})
+            elif part is not None:
+                _send(data, said, full, box, part)
 
 
 def version_of_body(body: Any) -> int | None:

@@ -1,24 +1,44 @@
 """Which form and which verb belong to a step; a check at start finds rows of the flow that have neither."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from app.forms import case_steps as c
-from app.forms.step_form import StepForm
+from app.forms.booking_steps import BOOKING_PAGES
+from app.forms.duty_steps import DUTY_PAGES
+from app.forms.follow_up_steps import FOLLOW_UP_PAGES
+from app.forms.handling_steps import HANDLING_PAGES
+from app.forms.reply_steps import REPLY_PAGES
+from app.forms.review_steps import REVIEW_PAGES
+from app.forms.service_steps import HEARING_PAGES, OUTREACH_PAGES
+from app.forms.step_form import StepPage
+from app.forms.supervision_steps import CASE_SUPERVISION_PAGES, PROPOSAL_PAGES, SUPERVISION_PAGES
+from app.models.booking import Booking
 from app.models.case import Case
+from app.models.duty_change import DutyChange
+from app.models.hearing import Hearing
+from app.models.outreach import OutreachEvent
+from app.models.proposal import Proposal
+from app.models.review import Review
+from app.models.supervision import Supervision
 from app.services import case, referral
+from app.services.queries.booking_facts import facts_of as booking_facts_of
 from app.services.queries.case_facts import facts_of
+from app.services.queries.duty_facts import facts_of as duty_facts_of
+from app.services.queries.review_facts import facts_of as review_facts_of
+from app.services.queries.service_facts import hearing_facts, outreach_facts
+from app.services.queries.supervision_facts import facts_of as order_facts_of
+from app.services.queries.supervision_facts import proposal_facts_of
+from app.workflow.booking_flow import BOOKING_FLOW
 from app.workflow.case_flow import CASE_FLOW
+from app.workflow.duty_flow import DUTY_FLOW
+from app.workflow.hearing_flow import HEARING_FLOW
+from app.workflow.outreach_flow import OUTREACH_FLOW
+from app.workflow.proposal_flow import PROPOSAL_FLOW
+from app.workflow.review_flow import REVIEW_FLOW
+from app.workflow.supervision_flow import SUPERVISION_FLOW
 from app.workflow.types import Workflow
-
-
-@dataclass(frozen=True, slots=True)
-class StepPage:
-    """What carries a step out: the form that asks, the verb that does it."""
-
-    form: type[StepForm]
-    verb: Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +51,18 @@ class Subject:
     facts: Callable[[Any], Any]
     pages: Mapping[str, StepPage]
     apart: frozenset[str]
-    not_yet: frozenset[str]
 
     def __post_init__(self) -> None:
-        """Every row of the flow has a form and a verb, or is said to have none yet; nothing else is offered."""
+        """No form and verb without a row of the flow."""
         rows = {row.name for row in self.flow.steps if not row.system}
-        known = set(self.pages) | self.apart
-        if known & self.not_yet or known | self.not_yet != rows:
-            raise LookupError(f"{self.kind}: steps without form and verb: {sorted(rows ^ (known | self.not_yet))}")
+        strange = (set(self.pages) | self.apart) - rows
+        if strange:
+            raise LookupError(f"{self.kind}: not steps of the flow: {sorted(strange)}")
+
+    @property
+    def not_yet(self) -> frozenset[str]:
+        """Rows that have no form and verb in this version."""
+        return frozenset(row.name for row in self.flow.steps if not row.system) - self.built
 
     @property
     def built(self) -> frozenset[str]:
@@ -52,6 +76,10 @@ CASE = Subject(
     CASE_FLOW,
     facts_of,
     pages={
+        **HANDLING_PAGES,
+        **REPLY_PAGES,
+        **FOLLOW_UP_PAGES,
+        **CASE_SUPERVISION_PAGES,
         "request_supplement": StepPage(c.SupplementRequestForm, case.request_supplement),
         "supplement": StepPage(c.SupplementForm, case.supplement),
         "merge": StepPage(c.MergeForm, case.merge),
@@ -69,33 +97,27 @@ CASE = Subject(
         "log_work": StepPage(c.LogWorkForm, referral.log_work),
     },
     apart=frozenset({"register"}),
-    not_yet=frozenset(
-        {
-            "settle_on_spot",
-            "receive_by_leader",
-            "confer",
-            "escalate",
-            "mediate",
-            "hold_hearing",
-            "request_extension",
-            "approve_extension",
-            "refuse_extension",
-            "suspend",
-            "resume",
-            "submit_reply",
-            "return_reply",
-            "approve_reply",
-            "serve_reply",
-            "acknowledge",
-            "apply_review",
-            "follow_up",
-            "report_rectification",
-            "accept_rectification",
-            "archive",
-            "reopen",
-            "withdraw",
-            "approve_withdrawal",
-            "refuse_withdrawal",
-        }
-    ),
 )
+
+REVIEW = Subject("review", Review, REVIEW_FLOW, review_facts_of, pages=REVIEW_PAGES, apart=frozenset())
+# A rectification moves on with its case: its steps are those steps of the case.
+RECTIFICATION = replace(
+    CASE, pages={name: page for name, page in CASE.pages.items() if name.endswith("_rectification")}, apart=frozenset()
+)
+BOOKING = Subject("booking", Booking, BOOKING_FLOW, booking_facts_of, pages=BOOKING_PAGES, apart=frozenset({"book"}))
+HEARING = Subject(
+    "hearing", Hearing, HEARING_FLOW, hearing_facts, pages=HEARING_PAGES, apart=frozenset({"call_decision"})
+)
+OUTREACH = Subject(
+    "outreach_event",
+    OutreachEvent,
+    OUTREACH_FLOW,
+    outreach_facts,
+    pages=OUTREACH_PAGES,
+    apart=frozenset({"plan_outreach"}),
+)
+DUTY = Subject("duty_change", DutyChange, DUTY_FLOW, duty_facts_of, pages=DUTY_PAGES, apart=frozenset({"ask_change"}))
+SUPERVISION = Subject(
+    "supervision", Supervision, SUPERVISION_FLOW, order_facts_of, pages=SUPERVISION_PAGES, apart=frozenset()
+)
+PROPOSAL = Subject("proposal", Proposal, PROPOSAL_FLOW, proposal_facts_of, pages=PROPOSAL_PAGES, apart=frozenset())

@@ -9,6 +9,18 @@ from app.models.case import Case
 from app.models.mixins import Stamped, Versioned
 from app.models.preference import Draft
 
+_LOOKS = {"image/jpeg": "image", "image/png": "image", "application/pdf": "pdf"}
+
+
+def look_of(mime: str) -> str | None:
+    """How a file of that type can be looked at without saving it: "image", "pdf", or not at all."""
+    return _LOOKS.get(mime)
+
+
+def size_text(size: int) -> str:
+    """1.2 MB."""
+    return f"{size / 2**20:.1f} MB" if size >= 2**20 else f"{max(size // 1024, 1)} KB"
+
 
 class Attachment(Stamped, Versioned, Base):
     """One file with its original Chinese name, type by content, size, hash and owner row (a case, or still a draft)."""
@@ -37,12 +49,12 @@ class Attachment(Stamped, Versioned, Base):
     @property
     def look(self) -> str | None:
         """How it can be looked at without saving it: "image", "pdf", or not at all."""
-        return {"image/jpeg": "image", "image/png": "image", "application/pdf": "pdf"}.get(self.mime)
+        return look_of(self.mime)
 
     @property
     def size_text(self) -> str:
         """1.2 MB."""
-        return f"{self.size / 2**20:.1f} MB" if self.size >= 2**20 else f"{max(self.size // 1024, 1)} KB"
+        return size_text(self.size)
 
     def __repr__(self) -> str:
         return self.name

@@ -64,7 +64,11 @@ class Notice(Base):
     """A message to one account, written in the transaction of the step that caused it."""
 
     __tablename__ = "notice"
-    __table_args__ = (Index("ix_notice_user_read", "user_id", "read_at"),)
+    __table_args__ = (
+        Index("ix_notice_user_read", "user_id", "read_at"),
+        Index("ix_notice_user_case", "user_id", "case_id", "id"),
+        Index("ix_notice_user_id", "user_id", "id"),
+    )
 
     id: Mapped[intpk]
     user_id: Mapped[int] = mapped_column(
@@ -73,6 +77,7 @@ class Notice(Base):
     case_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("case.id"), index=True, info={"label": _l("Case")})
     code: Mapped[code_text] = mapped_column(info={"label": _l("Kind")})
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    link: Mapped[title_text | None]
     at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now, info={"label": _l("Time")})
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info={"label": _l("Read at")})
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core import clock
@@ -109,8 +109,33 @@ class Case(OrgOwned, Stamped, Versioned, Base):
         Index("ix_case_town_state_registered", "town_id", "state", "registered_at", "id"),
         Index("ix_case_state_registered", "state", "registered_at", "id"),
         Index("ix_case_category_registered", "category_id", "registered_at", "id"),
+        Index("ix_case_cause", "registered_at", "category_id", "town_id", "village_id"),  # what comes back where
         Index("ix_case_lead_registered", "lead_organisation_id", "registered_at", "id"),
         Index("ix_case_due", "due_on", "id"),
+        Index("ix_case_created_by", "created_by_id", "id"),
+        Index(
+            "uq_case_organisation_outside_number",
+            "organisation_id",
+            "outside_number",
+            unique=True,
+            sqlite_where=text("outside_number IS NOT NULL"),
+            postgresql_where=text("outside_number IS NOT NULL"),
+        ),
+        # found by its beginning, whatever the collation of the database
+        Index(
+            "ix_case_outside_number",
+            "outside_number",
+            "id",
+            sqlite_where=text("outside_number IS NOT NULL"),
+            postgresql_where=text("outside_number IS NOT NULL"),
+            postgresql_ops={"outside_number": "varchar_pattern_ops"},
+        ),
+        Index(
+            "ix_case_import_batch",
+            "import_batch_id",
+            sqlite_where=text("import_batch_id IS NOT NULL"),
+            postgresql_where=text("import_batch_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[intpk]
@@ -141,8 +166,21 @@ class Case(OrgOwned, Stamped, Versioned, Base):
     merged_into_id: Mapped[int | None] = mapped_column(
         BigId, ForeignKey("case.id"), index=True, info={"label": _l("Merged into"), "stamp": True}
     )
+    split_from_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("case.id"), index=True, info={"label": _l("Split from"), "stamp": True}
+    )
+    replied_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info={"label": _l("Replied at"), "stamp": True})
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime, info={"label": _l("Closed at"), "stamp": True})
+    resolved: Mapped[bool | None] = mapped_column(info={"label": _l("Resolved"), "stamp": True})
     supplements: Mapped[int] = mapped_column(default=0, info={"label": _l("Supplement notices"), "stamp": True})
     objections: Mapped[int] = mapped_column(default=0, info={"label": _l("Objections"), "stamp": True})
+    # Where it comes from when it was not registered here: its number in the old ledger or in a neighbouring system.
+    outside_number: Mapped[str | None] = mapped_column(
+        String(64), info={"label": _l("Number elsewhere"), "stamp": True}
+    )
+    import_batch_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("import_batch.id"), info={"label": _l("Imported with"), "stamp": True}
+    )
     # What a list shows without joins; written by the services that write the truth.
     petitioner_name: Mapped[short_text] = mapped_column(default="", info={"label": _l("Petitioner"), "stamp": True})
     petitioner_phone: Mapped[str | None] = mapped_column(
@@ -159,7 +197,12 @@ class Case(OrgOwned, Stamped, Versioned, Base):
     lead_organisation: Mapped[Organisation | None] = relationship(
         foreign_keys=[lead_organisation_id], info={"label": _l("Lead organisation")}
     )
-    merged_into: Mapped["Case | None"] = relationship(remote_side="Case.id", info={"label": _l("Merged into")})
+    merged_into: Mapped["Case | None"] = relationship(
+        remote_side="Case.id", foreign_keys=[merged_into_id], info={"label": _l("Merged into")}
+    )
+    split_from: Mapped["Case | None"] = relationship(
+        remote_side="Case.id", foreign_keys=[split_from_id], info={"label": _l("Split from")}
+    )
     parties: Mapped[list[Any]] = relationship(
         "Party", back_populates="case", order_by="Party.id", info={"label": _l("Parties")}
     )

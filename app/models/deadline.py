@@ -49,6 +49,7 @@ class Deadline(CaseOwned, Stamped, Versioned, Base):
     provisional: Mapped[flag] = mapped_column(default=False, info={"label": _l("Provisional")})
     state: Mapped[Any] = enum_column(DeadlineState, default=DeadlineState.running, info={"label": _l("State")})
     met_on: Mapped[date | None]
+    cap_on: Mapped[date | None]  # a day it may not pass, whatever is counted
     why: Mapped[list[Any]] = mapped_column(JSON, default=list)
 
     case: Mapped[Case] = relationship()

@@ -54,6 +54,7 @@ class Expert(OrgOwned, Stamped, Versioned, Base):
         enum_check("category", ExpertCategory),
         enum_check("status", ExpertStatus),
         CheckConstraint("appointed_until >= appointed_from", name="appointment_order"),
+        Index("uq_expert_photo", "photo_key", unique=True),
     )
 
     id: Mapped[intpk]
@@ -70,6 +71,7 @@ class Expert(OrgOwned, Stamped, Versioned, Base):
         ForeignKey("organisation.id"),
         info={"label": _l("Home village"), "help": _l("Used to find conflicts of interest.")},
     )
+    photo_key: Mapped[str | None] = mapped_column(String(80), info={"secret": True})
     introduction: Mapped[str | None] = mapped_column(String(1000), info={"label": _l("Introduction")})
     appointed_from: Mapped[date] = mapped_column(info={"label": _l("Appointed from")})
     appointed_until: Mapped[date] = mapped_column(info={"label": _l("Appointed until")})

@@ -1,4 +1,4 @@
-"""People named on a case: leaders bound to it, experts seated, advisers and counsellors consulted."""
+"""People named on a case: leaders bound to it, advisers and counsellors consulted; an expert's door is the seat."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,6 @@ class Capacity(LabelledEnum):
     """In what capacity a person is named."""
 
     leader = "leader", _l("Reception leader")
-    expert = "expert", _l("Review expert")
     adviser = "adviser", _l("Legal adviser")
     counsellor = "counsellor", _l("Counsellor")
     mediator = "mediator", _l("Mediator")

@@ -30,6 +30,7 @@ class Organisation(Stamped, Versioned, Base):
         CheckConstraint("path LIKE '/%/'", name="path_form"),
         CheckConstraint("(level = 'city') = (parent_id IS NULL)", name="only_city_is_root"),
         Index("ix_organisation_parent_level", "parent_id", "level"),
+        Index("uq_organisation_paper_prefix", "paper_prefix", unique=True),
     )
 
     id: Mapped[intpk]
@@ -44,6 +45,14 @@ class Organisation(Stamped, Versioned, Base):
     number_prefix: Mapped[code_text | None] = mapped_column(
         unique=True,
         info={"label": _l("Number prefix"), "help": _l("Case numbers of this centre begin with it, for example SQ.")},
+    )
+    paper_prefix: Mapped[code_text | None] = mapped_column(
+        info={
+            "label": _l("Prefix of papers"),
+            "help": _l(
+                "Numbers of official papers of this centre begin with it; without one, that of the city is used."
+            ),
+        },
     )
     phone: Mapped[code_text | None] = mapped_column(info={"label": _l("Telephone")})
     address: Mapped[title_text | None] = mapped_column(info={"label": _l("Address")})

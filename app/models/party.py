@@ -3,7 +3,7 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.db import Base, BigId, count, intpk, long_text, title_text
@@ -45,6 +45,8 @@ class Party(CaseOwned, Stamped, Versioned, Base):
             name="person_or_organisation",
         ),
         UniqueConstraint("case_id", "person_id", name="uq_party_case_person"),
+        # with the case: "is this case against that organisation" is asked once for each accusation of a list
+        Index("ix_party_respondent_case", "respondent_organisation_id", "case_id"),
     )
 
     id: Mapped[intpk]
@@ -53,7 +55,7 @@ class Party(CaseOwned, Stamped, Versioned, Base):
         BigId, ForeignKey("person.id"), index=True, info={"label": _l("Person")}
     )
     respondent_organisation_id: Mapped[int | None] = mapped_column(
-        BigId, ForeignKey("organisation.id"), index=True, info={"label": _l("Organisation complained of")}
+        BigId, ForeignKey("organisation.id"), info={"label": _l("Organisation complained of")}
     )
     organisation_name: Mapped[title_text | None] = mapped_column(info={"label": _l("Name of the organisation")})
 
@@ -96,7 +98,9 @@ class Representative(CaseOwned, Stamped, Versioned, Base):
         RepresentativeKind, default=RepresentativeKind.representative, info={"label": _l("Capacity")}
     )
     party_id: Mapped[int] = mapped_column(BigId, ForeignKey("party.id"), index=True, info={"label": _l("Party")})
-    agent_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("person.id"), info={"label": _l("Agent")})
+    agent_id: Mapped[int | None] = mapped_column(
+        BigId, ForeignKey("person.id"), index=True, info={"label": _l("Agent")}
+    )
     authority: Mapped[title_text | None] = mapped_column(info={"label": _l("Authority")})
 
     case: Mapped[Case] = relationship(back_populates="representatives")
@@ -121,6 +125,11 @@ class Claim(CaseOwned, Stamped, Versioned, Base):
     resolved: Mapped[bool | None] = mapped_column(info={"label": _l("Resolved"), "stamp": True})
 
     case: Mapped[Case] = relationship(back_populates="claims", info={"label": _l("Case")})
+
+    @property
+    def choice_label(self) -> str:
+        """How a drop-down calls it: number and words."""
+        return f"{self.number} {self.text[:60]}"
 
     def __repr__(self) -> str:
         return self.text

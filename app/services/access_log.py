@@ -3,59 +3,84 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, case, func, select
 
 from app.access import audit
-from app.access.actor import Actor, acting
+from app.access.actor import Actor
+from app.access.chain import HEAD, append
 from app.core import clock
 from app.core.db import db, unit_of_work, writing
 from app.models.audit import AuditEntry, AuditKind
+from app.models.parameter import Parameter
 from app.services import parameter
+from app.services.alarm import MASS_LISTING, MASS_READING, entry, tell_auditors
 
-_entry = AuditEntry.__table__
+_entry, _parameter = AuditEntry.__table__, Parameter.__table__
 WAITING = "reads_waiting"
 MASS_LEAST, MASS_WINDOW = 50, timedelta(minutes=10)  # nobody is asked what the house has set below this
-MASS_CODE = "access:mass-reading"
+_RECENT = (_entry.c.actor_id == bindparam("who"), _entry.c.at > bindparam("since"))
+_TOLD = select(_entry.c.id).where(*_RECENT, _entry.c.code == MASS_READING).exists()
+_READ = select(func.count()).where(*_RECENT, _entry.c.kind == AuditKind.access).scalar_subquery()
+# How much the actor has read of late (no longer counted once that was told), and from how much on it is told.
+_COUNTS = (
+    case((_TOLD, 0), else_=_READ).label("read"),
+    select(_parameter.c.value).where(_parameter.c.code == "mass_reading").scalar_subquery().label("most"),
+)
+_WATCHED, _HEAD = select(*_COUNTS), HEAD.add_columns(*_COUNTS)
 
 
 def log_read(actor: Actor, record: Any, code: str = "", reason: str | None = None) -> None:
     """Say that `actor` reads `record`; the entry is written when the page is made, in a transaction of its own."""
     if actor.user_id is not None:
-        said = (actor, record, code or f"{record.__tablename__}:read", reason)
-        db.session().info.setdefault(WAITING, []).append(said)
+        said = audit.entry(actor, AuditKind.access, code or f"{record.__tablename__}:read", record, reason)
+        db.session().info.setdefault(WAITING, []).append((actor, said))
+
+
+def log_listing(actor: Actor, rows: int) -> None:
+    """Say that `actor` walks through lists; the alarm is written when the page is made."""
+    said = entry(actor, MASS_LISTING, rows, f"{rows} in 10 min")
+    db.session().info.setdefault(WAITING, []).append((actor, said))
 
 
 def write_reads() -> None:
     """Write what was read in this request; without the entry there is no answer."""
     reads = db.session().info.pop(WAITING, None)
-    if not reads:
-        return
-    db.session.expunge_all()  # keeps the names of what was read; a rollback alone would have them loaded anew
-    db.session.rollback()  # the page is made: its reading transaction ends, and a short writing one follows
-    actor = reads[0][0]
-    with writing(), acting(actor):
-        _write(actor, reads)
+    if reads:
+        db.session.close()  # the page is made: its reading transaction ends, and a short writing one follows
+        with writing():
+            _write(reads[0][0], [said for _actor, said in reads])
+
+
+def _given(actor: Actor) -> dict[str, Any]:
+    return {"who": actor.user_id, "since": clock.now() - MASS_WINDOW}
 
 
 @unit_of_work
-def _write(actor: Actor, reads: list[Any]) -> None:
-    for _actor, record, code, reason in reads:
-        audit.note(db.session, AuditKind.access, code, record=record, reason=reason)
-    watch(actor, len(reads))
+def _write(actor: Actor, entries: list[dict[str, Any]]) -> None:
+    connection = db.session.connection()
+    found = connection.execute(_HEAD, _given(actor)).one()
+    if read := _too_many(found, sum(said["kind"] == AuditKind.access for said in entries)):
+        entries.append(entry(actor, MASS_READING, read, f"{read} in 10 min"))
+    moment = clock.now()
+    append(connection, [{**said, "at": moment} for said in entries], found)
+    for said in entries:
+        if said["kind"] == AuditKind.security:
+            tell_auditors(actor, said["code"], said["changes"]["records"])
 
 
-_RECENT = (_entry.c.actor_id == bindparam("who"), _entry.c.at > bindparam("since"))
-_READ = select(func.count()).select_from(_entry).where(*_RECENT, _entry.c.kind == AuditKind.access)
-_TOLD = select(_entry.c.id).where(*_RECENT, _entry.c.code == MASS_CODE).limit(1)
+def _too_many(found: Any, more: int) -> int:
+    """How many records one person has read in a short time, if that is unusual; told once in that time."""
+    most = int(found.most or parameter.DEFAULTS["mass_reading"])
+    read = found.read + more
+    return read if more and read > max(MASS_LEAST, most) else 0
 
 
 def watch(actor: Actor, more: int = 1) -> None:
     """Raise an alarm when one person reads an unusual number of records in a short time (within a unit of work).
 
     Looks past the row scope: the trail is not the reader's to see, but the count is ours to take."""
-    connection, given = db.session.connection(), {"who": actor.user_id, "since": clock.now() - MASS_WINDOW}
-    read = connection.execute(_READ, given).scalar_one()
-    if read + more <= MASS_LEAST or read + more <= parameter.number("mass_reading"):
-        return
-    if connection.execute(_TOLD, given).first() is None:
-        audit.note(db.session, AuditKind.security, MASS_CODE, reason=f"{read + more} in 10 min")
+    found = db.session.connection().execute(_WATCHED, _given(actor)).one()
+    if read := _too_many(found, more):
+        told, changes = f"{read} in 10 min", {"records": read}
+        audit.note(db.session, AuditKind.security, MASS_READING, reason=told, changes=changes)
+        tell_auditors(actor, MASS_READING, read)

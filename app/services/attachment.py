@@ -1,8 +1,6 @@
 """Attachments: checked, stored under a random key outside the web, and never left behind without their row."""
 
 import hashlib
-import os
-import secrets
 from pathlib import Path
 from typing import BinaryIO
 
@@ -11,14 +9,17 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import func, select
 
 from app.access.actor import Actor, system_scope
-from app.core import clock
+from app.core import clock, store
 from app.core.db import db, unit_of_work
-from app.core.errors import Conflict, Invalid, NotAllowed, NotFound, TooLarge, WrongState
+from app.core.errors import Invalid, NotAllowed, NotFound, TooLarge, WrongState
 from app.core.files import Checked, check_file
 from app.core.text import clean_line
 from app.models.attachment import Attachment
 from app.models.case import Case, CaseState
+from app.models.expert import Expert
+from app.models.import_batch import ImportBatch
 from app.models.preference import Draft
+from app.models.signature import Signature
 from app.services import parameter
 
 COUNT_MOST = 60
@@ -33,8 +34,8 @@ def folder() -> Path:
 
 
 def path_of(storage_key: str) -> Path:
-    """The file of a storage key: ab/cd/abcd…"""
-    return folder() / storage_key[:2] / storage_key[2:4] / storage_key
+    """The file of a storage key."""
+    return store.path_of(folder(), storage_key)
 
 
 def _most() -> int:
@@ -50,23 +51,6 @@ def read_upload(stream: BinaryIO) -> bytes:
             _l("The file is larger than %(most)d MB. Please make it smaller or split it.", most=most // 2**20)
         )
     return data
-
-
-def _write(data: bytes) -> str:
-    key = secrets.token_hex(20)
-    path = path_of(key)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".part")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        draft.replace(path)
-    except OSError as fault:
-        draft.unlink(missing_ok=True)
-        raise Conflict(_l("The file could not be stored: the disk is full or locked. Nothing was saved.")) from fault
-    return key
 
 
 def _room_left(owner: Case | Draft) -> None:
@@ -105,7 +89,7 @@ def attach(
         raise WrongState(_l("The case is “%(state)s”; files can no longer be added.", state=owner.state.label))
     checked = check_file(name, read_upload(stream))
     said = clean_line(note, "note", 200) or None
-    key = _write(checked.data)
+    key = store.write(folder(), checked.data)
     try:
         return _enter(owner, checked, key, said)
     except BaseException:
@@ -160,9 +144,7 @@ def sweep() -> int:
     """Remove files older than a day that no row knows (a process was killed between file and row); for the job."""
     with system_scope("attachment sweep"):
         known = set(db.session.scalars(select(Attachment.storage_key)))
-    gone, limit = 0, clock.now().timestamp() - ORPHAN_AGE
-    for path in folder().glob("*/*/*"):
-        if path.name not in known and path.is_file() and path.stat().st_mtime < limit:
-            path.unlink(missing_ok=True)
-            gone += 1
-    return gone
+        known |= set(db.session.scalars(select(Signature.storage_key).where(Signature.storage_key.is_not(None))))
+        known |= set(db.session.scalars(select(ImportBatch.storage_key)))
+        known |= set(db.session.scalars(select(Expert.photo_key).where(Expert.photo_key.is_not(None))))
+    return store.sweep(folder(), known, clock.now().timestamp() - ORPHAN_AGE)

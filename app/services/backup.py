@@ -1,9 +1,10 @@
-"""Backup and restore: database, attachments and template files in one file, consistent while the program runs.
+"""Backup and restore: database, attachments, papers and template files in one file, consistent while the program runs.
 
-The encryption keys are not in it: they are kept apart (docs/operator.md), and a restore needs the same keys.json.
+The encryption keys are not in it: they are kept apart (docs/operator.md), and a restore needs the same key files.
 """
 
 import hashlib
+import hmac
 import json
 import os
 import shutil
@@ -11,17 +12,21 @@ import sqlite3
 import subprocess
 import tarfile
 import tempfile
+from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
+from alembic.script import ScriptDirectory
 from flask import current_app
 from flask_babel import gettext as _
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import Connection, create_engine, func, inspect, select, text
 
+from app.access import audit
 from app.core import clock
-from app.core.crypto import keyring
-from app.core.db import Base, db
+from app.core.crypto import MAIN, NOTES, Keyring, keyring
+from app.core.db import Base, db, unit_of_work
 from app.core.errors import Conflict, Invalid, NotFound
+from app.models.audit import AuditKind
 from app.services import template_file
 
 FORMAT = 1
@@ -29,7 +34,11 @@ FORMAT = 1
 
 def _folders() -> dict[str, Path]:
     """What lies in files beside the database, by its name in the backup."""
-    return {"attachments": current_app.config["ATTACHMENT_FOLDER"], "public_templates": template_file.folder()}
+    return {
+        "attachments": current_app.config["ATTACHMENT_FOLDER"],
+        "documents": current_app.config["DOCUMENT_FOLDER"],
+        "public_templates": template_file.folder(),
+    }
 
 
 def _sha256(path: Path) -> str:
@@ -37,12 +46,11 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _revision() -> str:
-    return str(db.session.connection().execute(text("SELECT version_num FROM alembic_version")).scalar_one())
+def _revision(connection: Connection) -> str:
+    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one())
 
 
-def _counts() -> dict[str, int]:
-    connection = db.session.connection()
+def _counts(connection: Connection) -> dict[str, int]:
     present = set(inspect(connection).get_table_names())
     return {
         name: connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -70,17 +78,63 @@ def _postgres(program: str, *arguments: str) -> None:
     subprocess.run([found, *target, *arguments], env=environment, check=True, capture_output=True)  # noqa: S603
 
 
-def _dump(target: Path) -> None:
-    """A consistent copy of the database while others write."""
+def _dump(target: Path) -> dict[str, Any]:
+    """A consistent copy of the database while others write, and what the manifest says of that very moment."""
     if db.engine.dialect.name == "postgresql":
-        _postgres("pg_dump", "-Fc", "-f", str(target))
-        return
-    source = sqlite3.connect(str(db.engine.url.database), timeout=30)
-    copy = sqlite3.connect(target)
-    with source, copy:
+        with db.engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+            moment = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
+            said = {"revision": _revision(connection), "rows": _counts(connection)}
+            _postgres("pg_dump", "-Fc", f"--snapshot={moment}", "-f", str(target))
+        return said
+    database = str(db.engine.url.database)
+    with closing(sqlite3.connect(database, timeout=30)) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
-    source.close()
-    copy.close()
+    engine = create_engine(f"sqlite:///{target}")
+    with engine.connect() as connection:
+        said = {"revision": _revision(connection), "rows": _counts(connection)}
+    engine.dispose()
+    return said
+
+
+class _Hashed:
+    """A file that is hashed while it is read into the archive: what is told of it is what lies there."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.sha256 = file, hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        data = self.file.read(size)
+        self.sha256.update(data)
+        return data
+
+
+def _pack(archive: tarfile.TarFile, place: Path, kind: str) -> dict[str, str]:
+    """The files of a folder; one that its owner removed meanwhile is left out, a half-written one too."""
+    known = {}
+    for path in sorted(place.rglob("*")):
+        if path.suffix == ".part" or not path.is_file():
+            continue
+        name = str(path.relative_to(place))
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            continue
+        with file:
+            hashed: Any = _Hashed(file)
+            archive.addfile(archive.gettarinfo(arcname=f"{kind}/{name}", fileobj=file), hashed)
+            known[name] = hashed.sha256.hexdigest()
+    return known
+
+
+def _prints(ring: Keyring, mark: str = "") -> dict[str, str]:
+    made = {mark + name: hmac.digest(key, b"backup", hashlib.sha256).hex()[:16] for name, key in ring.keys.items()}
+    return made | {f"{mark}index": hmac.digest(ring.index, b"backup", hashlib.sha256).hex()[:16]}
+
+
+def _key_prints() -> dict[str, str]:
+    """What tells one set of keys from another without telling the keys."""
+    return _prints(keyring(MAIN)) | _prints(keyring(NOTES), "notes.")
 
 
 def create(path: Path) -> dict[str, Any]:
@@ -88,30 +142,26 @@ def create(path: Path) -> dict[str, Any]:
     if path.exists():
         raise Conflict(_("%(path)s exists already.", path=path))
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        dump = Path(folder) / "database"
-        _dump(dump)  # first: a file is written before its row, so every row of the dump finds its file afterwards
-        files = {
-            kind: {str(file.relative_to(place)): file for file in sorted(place.rglob("*")) if file.is_file()}
-            for kind, place in _folders().items()
-        }
+        dump, told = Path(folder) / "database", Path(folder) / "manifest.json"
+        said = _dump(dump)  # first: a file is written before its row, so every row of the dump finds its file
         manifest = {
             "format": FORMAT,
             "made_at": clock.now().isoformat(),
             "engine": db.engine.dialect.name,
-            "revision": _revision(),
-            "rows": _counts(),
+            **said,
             "database": _sha256(dump),
-            **{kind: {name: _sha256(file) for name, file in known.items()} for kind, known in files.items()},
-            "keys": sorted(keyring().keys),
+            "keys": _key_prints(),
         }
-        (Path(folder) / "manifest.json").write_text(json.dumps(manifest, indent=1), "utf-8")
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as out, tarfile.open(fileobj=out, mode="w:gz") as archive:
-            archive.add(Path(folder) / "manifest.json", "manifest.json")
-            archive.add(dump, "database")
-            for kind, known in files.items():
-                for name, file in known.items():
-                    archive.add(file, f"{kind}/{name}")
+        try:
+            with os.fdopen(descriptor, "wb") as out, tarfile.open(fileobj=out, mode="w:gz") as archive:
+                archive.add(dump, "database")
+                manifest |= {kind: _pack(archive, place, kind) for kind, place in _folders().items()}
+                told.write_text(json.dumps(manifest, indent=1), "utf-8")
+                archive.add(told, "manifest.json")
+        except BaseException:
+            path.unlink(missing_ok=True)  # half a backup is none
+            raise
     return manifest
 
 
@@ -123,8 +173,17 @@ def _checked(folder: Path) -> dict[str, Any]:
         raise Invalid(_("This file is not a backup of the portal.")) from error
     if manifest.get("format") != FORMAT or manifest.get("engine") != db.engine.dialect.name:
         raise Invalid(_("This backup was made for another version or another kind of database."))
-    if not set(manifest["keys"]) <= set(keyring().keys):
-        raise Invalid(_("The encryption keys of this backup are not here; put its keys.json into the instance folder."))
+    scripts = ScriptDirectory(str(current_app.extensions["migrate"].directory))
+    if manifest["revision"] not in {script.revision for script in scripts.walk_revisions()}:
+        raise Invalid(_("This backup was made by a newer version of the portal. Please update the program first."))
+    here = _key_prints()
+    if any(here.get(name) != print_ for name, print_ in manifest["keys"].items()):
+        raise Invalid(
+            _(
+                "The encryption keys of this backup are not here; put its keys.json and note_keys.json into the "
+                "instance folder."
+            )
+        )
     parts = {"database": manifest["database"]} | {
         f"{kind}/{name}": digest for kind in _folders() for name, digest in manifest.get(kind, {}).items()
     }
@@ -161,8 +220,17 @@ def restore(path: Path) -> dict[str, Any]:
                 target = place / file
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(folder / kind / file, target)
-    counts = _counts()
+    counts = _counts(db.session.connection())
     wrong = sorted(table for table, rows in manifest["rows"].items() if counts.get(table) != rows)
     if wrong:
         raise Invalid(_("The restored tables differ from the backup: %(tables)s", tables=", ".join(wrong)))
+    _note_restored(manifest)
     return manifest
+
+
+@unit_of_work
+def _note_restored(manifest: dict[str, Any]) -> None:
+    """The chain says that here time was turned back, so that the gap shows; not before an upgrade that is still due."""
+    scripts = ScriptDirectory(str(current_app.extensions["migrate"].directory))
+    if manifest["revision"] in scripts.get_heads():
+        audit.note(db.session, AuditKind.security, "backup:restored", reason=manifest["made_at"], actor_name="system")

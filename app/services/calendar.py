@@ -12,9 +12,10 @@ from app.core import clock
 from app.core.db import db, unit_of_work
 from app.core.errors import Conflict
 from app.models.calendar import CalendarDay, CalendarYear
+from app.models.recount import Recount
 from app.services.problems import Problems
 from app.services.record import delete_record, register_sentences, save_record
-from app.services.recount import recount
+from app.services.recount import recount_years
 from app.services.register import merged
 
 YEARS = range(2000, 2101)
@@ -102,10 +103,10 @@ def delete_day(actor: Actor, row: CalendarDay) -> None:
     after_change([year])
 
 
-def after_change(years: Sequence[int]) -> int:
-    """What follows every change of the calendar, in the same transaction; how many running deadlines moved."""
+def after_change(years: Sequence[int]) -> Recount | None:
+    """What follows every change of the calendar, in the same transaction: the list of the deadlines that moved."""
     _touch(years)
-    return len(recount(years))
+    return recount_years(years)
 
 
 # ---- years
@@ -154,8 +155,8 @@ def why_not_withdraw(row: CalendarYear) -> Any:
 
 
 @unit_of_work
-def publish(actor: Actor, row: CalendarYear) -> int:
-    """From now on dates that reach into the year are certain; how many running deadlines moved."""
+def publish(actor: Actor, row: CalendarYear) -> Recount | None:
+    """From now on dates that reach into the year are certain; the list of the deadlines that moved."""
     refusal = why_not_publish(row)
     if refusal:
         raise Conflict(refusal)
@@ -164,7 +165,7 @@ def publish(actor: Actor, row: CalendarYear) -> int:
 
 
 @unit_of_work
-def withdraw(actor: Actor, row: CalendarYear) -> int:
+def withdraw(actor: Actor, row: CalendarYear) -> Recount | None:
     """Take a publication back; dates that reach into the year are provisional again."""
     refusal = why_not_withdraw(row)
     if refusal:

@@ -13,9 +13,10 @@ from app.access.actor import Actor
 from app.core.db import db, unit_of_work
 from app.core.errors import Invalid, PortalError
 from app.core.sheet import read_table
-from app.core.text import FORMULA_SIGNS, clean_line
+from app.core.text import FORMULA_SIGNS, clean_line, listed
 from app.core.words import WORDS
 from app.models.calendar import CalendarDay, CalendarYear
+from app.models.recount import Recount
 from app.services.calendar import OUTSIDE, YEARS, after_change, check_day
 from app.services.problems import Problems
 
@@ -26,12 +27,12 @@ _SOLID = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
 class Imported(NamedTuple):
-    """What an import did: days added, changed and removed, deadlines moved."""
+    """What an import did: days added, changed and removed, and the list of deadlines that moved."""
 
     added: int
     changed: int
     removed: int
-    moved: int
+    recount: Recount | None
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,7 @@ def read_year(content: bytes, year: int) -> dict[date, tuple[bool, str]]:
         try:
             on, workday, name = _read_row(cells, year, seen)
         except PortalError as refusal:
-            faults.append(Fault(number, ", ".join(cells[:3])[:80], _only(refusal)))
+            faults.append(Fault(number, listed(cells[:3])[:80], _only(refusal)))
             continue
         found[on], seen[on] = (workday, name), number
     if not rows:
@@ -136,7 +137,7 @@ def import_year(actor: Actor, year: int, content: bytes, source: str | None = No
     for row in gone:
         db.session.delete(row)
     db.session.flush()
-    moved = after_change([year])
+    recount = after_change([year])
     if notice:
         db.session.scalars(select(CalendarYear).where(CalendarYear.year == year)).one().source = notice
-    return Imported(len(wanted.keys() - present.keys()), changed, len(gone), moved)
+    return Imported(len(wanted.keys() - present.keys()), changed, len(gone), recount)

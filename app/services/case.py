@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.access.actor import Actor
 from app.core.db import db, unit_of_work
 from app.models.case import Case
-from app.services import deadline
+from app.services import case_papers, deadline, sms
 from app.services.course import carry_out, keep, take
 from app.services.notice import holders, tell
 
@@ -32,7 +32,7 @@ def _names(items: Any) -> list[str]:
 @unit_of_work
 def request_supplement(actor: Actor, case_id: int, data: Data, version: int | None = None) -> Case:
     """Tell the petitioner, once, what is missing."""
-    reason = text_of(data, "reason")
+    reason, missing = text_of(data, "reason"), _names(data.get("missing"))
     case, facts = take(actor, case_id, version, "request_supplement", reason)
     carry_out(
         actor,
@@ -41,9 +41,11 @@ def request_supplement(actor: Actor, case_id: int, data: Data, version: int | No
         "request_supplement",
         data,
         reason=reason,
-        told={"missing": _names(data.get("missing")), "document": "supplement_notice"},
+        told={"missing": missing, "document": "supplement_notice"},
     )
     case.supplements += 1
+    case_papers.supplement_notice(actor, case, missing, reason)
+    sms.text_petitioners(actor, case, "supplement_asked")
     registered = facts.last("register")
     tell(actor, case, "request_supplement", [registered.actor_id if registered else None])
     return keep(case)
@@ -137,6 +139,8 @@ def approve_decline(actor: Actor, case_id: int, data: Data, version: int | None 
     deadline.meet(case, deadline.ACK)
     deadline.cancel(case, [deadline.REPLY])
     deadline.show_nearest(case)
+    case_papers.decline_notice(actor, case)
+    sms.text_petitioners(actor, case, "redirected" if document == "redirect_notice" else "declined")
     registered = facts.last("register")
     tell(
         actor,
@@ -175,6 +179,8 @@ def accept(actor: Actor, case_id: int, data: Data, version: int | None = None) -
     case.kind = kind
     on = row.at.date()
     deadline.meet(case, deadline.ACK, on, also=merged_into(case))
-    deadline.start(case, deadline.HANDLE, on)
+    handle = deadline.start(case, deadline.HANDLE, on)
     deadline.show_nearest(case)
+    case_papers.acceptance_notice(actor, case, handle, note)
+    sms.text_petitioners(actor, case, "accepted", until=handle.due_on)
     return keep(case)

@@ -10,6 +10,7 @@ from app.core.db import unit_of_work
 from app.models.calendar import DeadlineRule, Nature
 from app.services.problems import Problems
 from app.services.record import register_sentences, save_record
+from app.services.recount import recount_rule
 
 LOOSER = _l("This length lies outside what the law allows.")
 
@@ -37,7 +38,7 @@ def bounds(least: int | None, most: int | None) -> Any:
 
 @unit_of_work
 def change_rule(actor: Actor, rule: DeadlineRule, given: Mapping[str, Any]) -> DeadlineRule:
-    """Set the length of a rule within its bounds; deadlines that run already keep their day."""
+    """Set the length of a rule within its bounds; deadlines that run are counted anew, rights never cut short."""
     values = {name: value for name, value in given.items() if name not in FIXED}
     problems = Problems()
     length = values.get("length", rule.length)
@@ -56,4 +57,8 @@ def change_rule(actor: Actor, rule: DeadlineRule, given: Mapping[str, Any]) -> D
     if rule.nature == Nature.law and values.get("unit", rule.unit) != rule.unit:
         problems.add("unit", _l("The law says how these days are counted; that stays."))
     problems.stop()
-    return save_record(actor, rule, values)
+    before = (rule.length, rule.unit)
+    saved: DeadlineRule = save_record(actor, rule, values)
+    if (saved.length, saved.unit) != before:
+        recount_rule(saved)
+    return saved

@@ -13,8 +13,8 @@ from app.core.db import db, unit_of_work
 from app.core.errors import Conflict
 from app.core.identity import clean_name, parse_id_number
 from app.models.expert import Expert, ExpertEmployment, ExpertKin
-from app.models.member import CaseMember
 from app.models.organisation import Level
+from app.models.review import ReviewSeat
 from app.services.person import hash_id
 from app.services.problems import Problems
 from app.services.record import delete_record, register_sentences, save_record
@@ -75,11 +75,9 @@ def change_expert(actor: Actor, expert: Expert, given: Mapping[str, Any]) -> Exp
 
 
 def seats_of(expert: Expert) -> int:
-    """In how many cases the expert's account is named."""
-    if expert.account_id is None:
-        return 0
-    with system_scope("cases that name an expert, before deleting"):
-        count = select(func.count()).select_from(CaseMember).where(CaseMember.user_id == expert.account_id)
+    """On the lists of how many reviews the expert stands."""
+    with system_scope("reviews that list an expert, before deleting"):
+        count = select(func.count()).select_from(ReviewSeat).where(ReviewSeat.expert_id == expert.id)
         return db.session.scalar(count) or 0
 
 
@@ -91,7 +89,8 @@ def delete_expert(actor: Actor, expert: Expert) -> None:
     if seats:
         raise Conflict(
             _l(
-                "This expert is named in %(count)d cases and stays on file. Please set the status to “Ended” instead.",
+                "This expert stands on %(count)d lists of reviews and stays on file. "
+                "Please set the status to “Ended” instead.",
                 count=seats,
             )
         )

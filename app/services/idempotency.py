@@ -1,10 +1,12 @@
 """One sent form, one row: the same key again gets the same answer (security D3)."""
 
+import hashlib
 import json
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, inspect, select, update
 
 from app.access.actor import Actor
 from app.core import clock
@@ -19,8 +21,13 @@ _AAD = "idempotency.answer"
 _table = IdempotencyKey.__table__
 
 
+def _kept_as(key: str) -> str:
+    """The key as the table holds it; a longer one by its hash, never cut off."""
+    return key if len(key) <= KEY_LENGTH else hashlib.sha256(key.encode()).hexdigest()
+
+
 def _mine(actor: Actor, key: str) -> Any:
-    return (_table.c.key == key) & (_table.c.user_id == actor.user_id)
+    return (_table.c.key == _kept_as(key)) & (_table.c.user_id == actor.user_id)
 
 
 def claim(actor: Actor, key: str) -> dict[str, Any] | None:
@@ -31,7 +38,7 @@ def claim(actor: Actor, key: str) -> dict[str, Any] | None:
         return None
     taken = db.session.connection().execute(
         insert_into(_table)
-        .values(key=key[:KEY_LENGTH], user_id=actor.user_id, answer="", at=clock.now())
+        .values(key=_kept_as(key), user_id=actor.user_id, answer="", at=clock.now())
         .on_conflict_do_nothing(index_elements=["key", "user_id"])
     )
     return None if taken.rowcount == 1 else kept_answer(actor, key)
@@ -41,7 +48,7 @@ def keep_answer(actor: Actor, key: str, answer: dict[str, Any]) -> None:
     """Remember what was answered (encrypted: it may hold the secret code of a receipt)."""
     if key and actor.user_id is not None:
         sealed = encrypt(json.dumps(answer, separators=(",", ":")), _AAD)
-        db.session.connection().execute(update(_table).where(_mine(actor, key[:KEY_LENGTH])).values(answer=sealed))
+        db.session.connection().execute(update(_table).where(_mine(actor, key)).values(answer=sealed))
 
 
 def kept_answer(actor: Actor, key: str, within: timedelta = KEPT) -> dict[str, Any] | None:
@@ -50,13 +57,25 @@ def kept_answer(actor: Actor, key: str, within: timedelta = KEPT) -> dict[str, A
         return None
     sealed = (
         db.session.connection()
-        .execute(select(_table.c.answer).where(_mine(actor, key[:KEY_LENGTH]), _table.c.at >= clock.now() - within))
+        .execute(select(_table.c.answer).where(_mine(actor, key), _table.c.at >= clock.now() - within))
         .scalar_one_or_none()
     )
     if not sealed:
         return None
     answer: dict[str, Any] = json.loads(decrypt(sealed, _AAD))
     return answer
+
+
+@unit_of_work
+def once(actor: Actor, key: str, make: Callable[[], Any]) -> tuple[Any, int | None]:
+    """Make a record under a key: it and None, or None and the number of the one that the key made before."""
+    answer = claim(actor, key)
+    if answer is not None:
+        return None, int(answer["id"])
+    record = make()
+    db.session.flush()
+    keep_answer(actor, key, {"id": inspect(record).identity[0]})
+    return record, None
 
 
 @unit_of_work

@@ -42,6 +42,7 @@ register_sentences(
         "ck_organisation_only_city_is_root": ("parent", _l("Only the city has no superior organisation.")),
         "uq_organisation_code": ("code", _l("Another organisation has this code.")),
         "uq_organisation_number_prefix": ("number_prefix", _l("Another centre numbers its cases with this prefix.")),
+        "uq_organisation_paper_prefix": ("paper_prefix", _l("Another centre numbers its papers with this prefix.")),
     }
 )
 

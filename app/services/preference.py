@@ -11,6 +11,7 @@ from sqlalchemy import and_, bindparam, false, func, literal, or_, select, union
 from app.access.actor import Actor
 from app.core.db import db, unit_of_work
 from app.core.errors import Invalid, NotFound
+from app.core.sealed import without_sealed
 from app.models.preference import ListPreference, SavedView
 from app.services.record import in_plain_words, register_sentences
 
@@ -100,11 +101,11 @@ def _own(actor: Actor, view: str) -> ListPreference:
 
 @unit_of_work
 def leave_list(actor: Actor, view: str, query: str) -> None:
-    """Remember the filter a list is left with; long numbers are personal and are not kept."""
+    """Remember the filter a list is left with; a person's number is kept only sealed."""
     if actor.user_id is None or len(query) > QUERY_MAX:
         return
     with in_plain_words():
-        _own(actor, view).query = "" if _NUMBER.search(query) else query
+        _own(actor, view).query = "" if _NUMBER.search(without_sealed(query)) else query
         db.session.flush()
 
 
@@ -128,7 +129,7 @@ def save_view(actor: Actor, view: str, name: str, query: str, shared: bool = Fal
         raise Invalid(errors={"name": [_l("Give the filter a name of at most 64 characters.")]})
     if len(query) > QUERY_MAX:
         raise Invalid(_l("This filter is too long to be saved."))
-    if _NUMBER.search(query):
+    if _NUMBER.search(query) or without_sealed(query) != query:
         raise Invalid(_l("A filter with a personal number cannot be saved."))
     own = SavedView.user_id == actor.user_id
     count = db.session.scalar(select(func.count(SavedView.id)).where(own, SavedView.view == view)) or 0

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import segno
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select
 
@@ -13,12 +12,15 @@ from app.access import audit
 from app.access.actor import Actor, system_scope
 from app.core.db import db, unit_of_work
 from app.core.errors import NotAllowed, NotFound
+from app.core.late import late
 from app.models.audit import AuditKind
 from app.models.case import OPEN_STATES, Case
 from app.models.deadline import Deadline, DeadlineState
-from app.models.organisation import Organisation
 from app.services import idempotency
+from app.services.numbering import centre_of
 from app.services.registration import hash_of_code, new_code
+
+segno = late("segno")
 
 SHOWN_FOR = timedelta(minutes=30)
 
@@ -60,9 +62,7 @@ def receipt_of(actor: Actor, case_id: int, ticket: str) -> Receipt:
         .order_by(Deadline.due_on, Deadline.id)
     ).all()
     with system_scope("name of the centre on paper"):
-        centre = db.session.scalars(select(Organisation).where(Organisation.id == case.organisation_id)).one()
-        while not centre.number_prefix and centre.parent is not None:  # a village has its paper from its town's centre
-            centre = centre.parent
+        centre = centre_of(case.organisation)
         shown = [(clock.rule.name, clock.due_on, clock.provisional) for clock in clocks]
     code = code_of(actor, case, ticket)
     return Receipt(case, code, centre.name, centre.phone, shown, code is not None)

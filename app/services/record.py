@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
@@ -14,6 +15,7 @@ from app.access.actor import Actor
 from app.core.columns import spec_of, version_of
 from app.core.db import Base, db, unit_of_work
 from app.core.errors import Conflict, Invalid, PortalError
+from app.core.text import listed
 
 Hook = Callable[[Any], None]
 
@@ -32,7 +34,8 @@ def register_sentences(sentences: Mapping[str, tuple[str | None, Any]]) -> None:
 
 
 def _unique_name(table: Table, columns: set[str]) -> str | None:
-    rules = [c for c in (*table.constraints, *table.indexes) if isinstance(c, UniqueConstraint | Index)]
+    rules: list[Any] = [c for c in table.constraints if isinstance(c, UniqueConstraint)]
+    rules += [index for index in table.indexes if index.unique]
     found = (r for r in rules if {getattr(c, "name", "") for c in r.columns} == columns)
     return next((str(r.name) for r in found if r.name), None)
 
@@ -79,7 +82,7 @@ def explain(error: IntegrityError) -> PortalError:
     where = where or (_columns_of(name) if name and kind == "unique" else None)
     model = _model_of(where[0]) if where else None
     if kind == "unique" and where and model:
-        labels = ", ".join(str(spec_of(model, column).label) for column in where[1])
+        labels = listed(str(spec_of(model, column).label) for column in where[1])
         sentence = _l("Exists already: %(what)s.", what=labels)
         return Invalid(errors={where[1][0]: [sentence]}) if len(where[1]) == 1 else Invalid(sentence)
     if kind == "null" and where:
@@ -108,6 +111,21 @@ def _assign(record: Any, values: Mapping[str, Any]) -> None:
             setattr(record, name, value)
 
 
+# While a table is brought in: the records its verbs would have kept one by one, each with what is to follow.
+_gathered: ContextVar[list[tuple[Any, Hook | None]] | None] = ContextVar("gathered", default=None)
+
+
+@contextmanager
+def gathering() -> Iterator[list[tuple[Any, Hook | None]]]:
+    """Inside the block the verbs of the registers check as ever, and what they would keep is gathered instead."""
+    found: list[tuple[Any, Hook | None]] = []
+    token = _gathered.set(found)
+    try:
+        yield found
+    finally:
+        _gathered.reset(token)
+
+
 @unit_of_work
 def save_record(
     actor: Actor, record: Any, values: Mapping[str, Any], before: Hook | None = None, after: Hook | None = None
@@ -118,6 +136,10 @@ def save_record(
             _assign(record, values)
             if before:
                 before(record)
+        gathered = _gathered.get()
+        if gathered is not None:
+            gathered.append((record, after))
+            return record
         db.session.add(record)
         db.session.flush()
         if after:

@@ -9,7 +9,7 @@ from app.core.db import db, unit_of_work
 from app.models.case import Case, CaseState
 from app.models.organisation import Organisation
 from app.models.referral import Referral, ReferralKind, ReferralState
-from app.services import deadline
+from app.services import case_papers, deadline
 from app.services.case import Data, text_of
 from app.services.course import carry_out, keep, take
 from app.services.notice import holders, tell
@@ -50,11 +50,11 @@ def assign(actor: Actor, case_id: int, data: Data, version: int | None = None) -
     if lead is not None:  # the guards have seen to it
         case.lead_organisation_id = lead.id
         sent = _send(case, lead, ReferralKind.lead, lead_due, note)
-        for organisation in co:
-            _send(case, organisation, ReferralKind.co, co_due, note)
+        others = [_send(case, organisation, ReferralKind.co, co_due, note) for organisation in co]
         keep(case)
         clock = deadline.start(case, deadline.OBJECT, row.at.date(), referral=sent)
         sent.objection_due_on = clock.due_on
+        case_papers.orders(actor, case, [sent, *others], note)
         tell(actor, case, "assign", holders("sign_for", [lead.id, *(org.id for org in co)]))
     return keep(case)
 
@@ -95,6 +95,7 @@ def object_to(actor: Actor, case_id: int, data: Data, version: int | None = None
     for referral in _of_case(case, facts):
         if referral.kind == ReferralKind.lead:
             referral.state = ReferralState.objected
+            case_papers.objection_slip(actor, case, referral, reason, proposed)
     assigned = facts.last("assign", "insist")
     tell(actor, case, "object", [assigned.actor_id if assigned else None])
     return keep(case)

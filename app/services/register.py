@@ -11,6 +11,7 @@ from app.access.actor import Actor, system_scope
 from app.core.db import db
 from app.core.errors import NotAllowed
 from app.core.identity import check_phone, clean_name, pinyin_initials
+from app.core.memo import remembered
 from app.models.organisation import Organisation
 from app.services.problems import Problems
 
@@ -18,6 +19,7 @@ TERM_ORDER = _l("The appointment ends before it begins.")
 FOREIGN_ROW = _l("This entry belongs to an organisation above yours; only that organisation changes it.")
 
 
+@remembered
 def path_of(organisation_id: int | None) -> str:
     """The materialised path of an organisation, whoever asks."""
     if organisation_id is None:

@@ -15,10 +15,12 @@ from app.core.db import db, unit_of_work
 from app.core.errors import Invalid, NotAllowed, NotFound
 from app.core.identity import age_on
 from app.core.masks import mask_phone
+from app.core.text import listed
 from app.models.case import Case
 from app.models.party import Claim, Party, Representative, RepresentativeKind
 from app.models.visit import Visit
-from app.services import attachment, deadline, draft, idempotency, numbering, parameter, search_index
+from app.services import attachment, deadline, draft, idempotency, numbering, parameter, search_index, sms
+from app.services.course import announce_step
 from app.services.intake import Intake, PartyIn, read_intake
 from app.services.person import Who, find_or_create
 from app.services.problems import Problems, plain_text
@@ -75,7 +77,7 @@ def warnings_of(intake: Intake) -> list[Any]:
         )
     unverified = [party.who.name for party in intake.parties if party.who and party.who.unverified]
     if unverified:
-        found.append(_l("To be verified later: the ID number of %(names)s.", names=", ".join(unverified)))
+        found.append(_l("To be verified later: the ID number of %(names)s.", names=listed(unverified)))
     return found
 
 
@@ -147,14 +149,13 @@ def _new_case(actor: Actor, intake: Intake, code: str) -> Case:
         petitioner_phone=mask_phone(first.phone) if first and first.phone else None,
         lead_organisation_id=None,
         merged_into_id=None,
-        due_on=None,
-        due_code=None,  # said, so that none is read back
     )
 
 
 def _add_parties(actor: Actor, case: Case, intake: Intake) -> None:
     people: list[Who] = [who for party in intake.parties for who in (party.who, party.agent) if who]
     persons = dict(zip(map(id, people), find_or_create(actor, people), strict=True))
+    case.representatives = []  # said, so that it is not asked for afterwards
     for said in intake.parties:
         party = Party(
             side=said.side,
@@ -194,11 +195,12 @@ def _keep(actor: Actor, intake: Intake, given: Mapping[str, Any], code: str) -> 
                 note=intake.note,
             )
         )
+        acknowledge = deadline.start_clocks(case)
     db.session.flush()
     course.case_id = case.id
     db.session.add(course)
-    with db.session.no_autoflush:
-        deadline.start_clocks(case)
+    announce_step(case, course)
+    sms.text_petitioners(actor, case, "registered", until=acknowledge.due_on)
     return case
 
 

@@ -22,6 +22,8 @@ PAGES: dict[str, tuple[str, ...]] = {
     "expert": ("Expert",),
     "legal_adviser": ("Adviser",),
     "ab_user": ("Account",),
+    "booking": ("Booking",),
+    "consultation": ("Consultation",),
 }
 
 

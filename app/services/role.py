@@ -16,7 +16,7 @@ from app.access.roles import ACCOUNTS, AUDIT, BUSINESS, conflicts
 from app.core import clock
 from app.core.db import db, unit_of_work
 from app.core.errors import Conflict, Invalid, NotAllowed, NotFound
-from app.core.text import clean_line
+from app.core.text import clean_line, listed
 from app.models.account import Account, RequestState, RoleProfile, RoleRequest, RowScope
 from app.services.record import in_plain_words, register_sentences
 from app.services.role_sync import (
@@ -60,6 +60,10 @@ SEPARATIONS: dict[str, tuple[Any, Any]] = {
     "drafts_and_approves": (_l("Whoever submits replies must not approve them."), FOUR_EYES),
     "asks_and_approves": (_l("Whoever asks for an extension must not approve it."), FOUR_EYES),
     "declines_and_approves": (_l("Whoever declines or redirects a case must not approve that."), FOUR_EYES),
+    "reports_and_accepts": (_l("Whoever reports a rectification must not accept it."), RECUSAL),
+    "answers_and_closes": (_l("Whoever answers a supervision letter must not close it."), RECUSAL),
+    "withdraws_and_approves": (_l("Whoever takes a withdrawal down must not approve it."), RECUSAL),
+    "swaps_and_approves": (_l("Whoever asks for swaps or leave, or steps in, must not approve them."), FOUR_EYES),
     "handles_and_follows_up": (_l("Whoever handles a case must not follow it up."), RECUSAL),
 }
 THREE_OFFICERS = _l("An account holds at most one administrators' role (system, security audit or business).")
@@ -156,7 +160,7 @@ def _check_holders(profile: RoleProfile, grants: frozenset[Grant], sensitive: bo
     found = []
     for roles, names in groups.values():
         found += [
-            _("%(people)s: %(rule)s", people=", ".join(names[:5]) + ("…" if len(names) > 5 else ""), rule=fault)
+            _("%(people)s: %(rule)s", people=listed(names[:5]) + ("…" if len(names) > 5 else ""), rule=fault)
             for fault in union_faults(roles, profile, grants)
         ]
     return found

@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 from app.access.actor import Actor
 from app.core.db import unit_of_work
 from app.models.organisation import Level
+from app.models.public_hold import PURPOSES
 from app.models.room import Room
 from app.services.problems import Problems
 from app.services.record import delete_record, register_sentences, save_record
@@ -18,8 +19,27 @@ CLOSES_EARLY = _l("The room closes before it opens.")
 TOO_FEW = _l("A room holds at least one person.")
 BUFFERS = _l("A buffer lasts from 0 to %(most)d minutes.", most=BUFFER_MOST)
 
+POLICIES: dict[str, tuple[int, int]] = {
+    "lead_minutes": (0, 43_200),
+    "ahead_days": (1, 731),
+    "longest_minutes": (15, 44_640),
+    "no_show_minutes": (5, 240),
+    "public_minutes": (10, 240),
+}
+
+
+def _bounds(name: str) -> Any:
+    least, most = POLICIES[name]
+    return _l("From %(least)d to %(most)d.", least=least, most=most)
+
+
 register_sentences(
     {
+        "ck_room_lead_bounded": ("lead_minutes", _bounds("lead_minutes")),
+        "ck_room_ahead_bounded": ("ahead_days", _bounds("ahead_days")),
+        "ck_room_longest_bounded": ("longest_minutes", _bounds("longest_minutes")),
+        "ck_room_no_show_bounded": ("no_show_minutes", _bounds("no_show_minutes")),
+        "ck_room_public_bounded": ("public_minutes", _bounds("public_minutes")),
         "ck_room_hours_order": ("closes_at", CLOSES_EARLY),
         "ck_room_capacity_positive": ("capacity", TOO_FEW),
         "ck_room_buffers_not_negative": ("buffer_before", BUFFERS),
@@ -40,6 +60,13 @@ def _read(given: Mapping[str, Any], record: Room | None) -> dict[str, Any]:
             values[name] = values[name] or 0
             if not 0 <= values[name] <= BUFFER_MOST:
                 problems.add(name, BUFFERS)
+    for name, (least, most) in POLICIES.items():
+        if name in values and values[name] is not None and not least <= values[name] <= most:
+            problems.add(name, _bounds(name))
+    service, purposes = merged(values, record, "public_service"), merged(values, record, "purposes")
+    wanted = PURPOSES.get(service) if service else None
+    if wanted and purposes and wanted.value not in {item.code for item in purposes}:
+        problems.add("public_service", _l("This room may not be booked for: %(purpose)s.", purpose=wanted.label))
     centre, manager = merged(values, record, "organisation"), merged(values, record, "manager")
     if centre is not None and centre.level not in (Level.city, Level.township):
         problems.add("organisation", _l("Rooms belong to the centre of the city or of a town."))

@@ -106,7 +106,7 @@ def write_lines(lines: Sequence[tuple[int, str]], fresh: bool = False) -> None:
     connection = db.session.connection()
     if dialect() == "sqlite":
         if not fresh:
-            connection.execute(text("DELETE FROM case_search WHERE rowid = :id"), [{"id": key} for key, _ in lines])
+            drop_lines([key for key, _words in lines])
         connection.execute(
             text("INSERT INTO case_search (rowid, tokens) VALUES (:id, :tokens)"),
             [{"id": key, "tokens": words} for key, words in lines],
@@ -119,6 +119,17 @@ def write_lines(lines: Sequence[tuple[int, str]], fresh: bool = False) -> None:
         ),
         [{"id": key, "tokens": words.split()} for key, words in lines],
     )
+
+
+_DROP_ROWID = text("DELETE FROM case_search WHERE rowid = :id")
+_DROP_CASE = text("DELETE FROM case_search WHERE case_id = :id")
+
+
+def drop_lines(ids: Sequence[int]) -> None:
+    """Take the lines of these cases out of the index."""
+    if ids:
+        statement = _DROP_ROWID if dialect() == "sqlite" else _DROP_CASE
+        db.session.connection().execute(statement, [{"id": key} for key in ids])
 
 
 def _grouped(statement: Any) -> dict[int, list[Any]]:

@@ -9,15 +9,16 @@ from sqlalchemy import select
 from app.access.actor import Actor, system_scope
 from app.core.db import db, unit_of_work
 from app.models.organisation import Level
-from app.models.roster import Shift
+from app.models.roster import DutyKind, Shift
 from app.services.problems import Problems
 from app.services.record import delete_record, register_sentences, save_record
 from app.services.register import merged, must_own
+from app.services.roster import NOT_CENTRE, find_roster
 
 BACKWARDS = _l("The shift ends before it begins.")
 TWICE = _l("This person is on duty at that time already.")
 
-register_sentences({"ck_shift_hours_order": ("ends_at", BACKWARDS), "uq_shift_account_start": ("account", TWICE)})
+register_sentences({"ck_shift_hours_order": ("ends_at", BACKWARDS), "ex_shift_twice": ("account", TWICE)})
 
 
 def _elsewhere(account_id: int, shift: Shift | None, values: Mapping[str, Any]) -> bool:
@@ -38,7 +39,7 @@ def _read(given: Mapping[str, Any], shift: Shift | None) -> dict[str, Any]:
     values, problems = dict(given), Problems()
     centre, account = merged(values, shift, "organisation"), merged(values, shift, "account")
     if centre is not None and centre.level not in (Level.city, Level.township):
-        problems.add("organisation", _l("A roster belongs to the centre of the city or of a town."))
+        problems.add("organisation", NOT_CENTRE)
     if merged(values, shift, "ends_at") <= merged(values, shift, "starts_at"):
         problems.add("ends_at", BACKWARDS)
     elif account is not None and _elsewhere(account.id, shift, values):
@@ -49,10 +50,12 @@ def _read(given: Mapping[str, Any], shift: Shift | None) -> dict[str, Any]:
 
 @unit_of_work
 def add_shift(actor: Actor, given: Mapping[str, Any]) -> Shift:
-    """Put a person on duty."""
+    """Put a person on duty: in the draft of that month if there is one, else at once for everybody to see."""
     values = _read(given, None)
     must_own(actor, values["organisation"].id)
-    return save_record(actor, Shift(), values)
+    draft = find_roster(values["organisation"].id, DutyKind(values["kind"]), values["on"])
+    apart = draft is None or draft.published_at is not None
+    return save_record(actor, Shift(published=apart, roster_id=draft.id if draft is not None else None), values)
 
 
 @unit_of_work

@@ -6,6 +6,7 @@ A try is written down before the password is looked at, so that any number of tr
 import functools
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from flask import current_app
@@ -17,13 +18,14 @@ from app.access import audit
 from app.core import clock
 from app.core.crypto import blind_index
 from app.core.db import db, unit_of_work
-from app.core.errors import TooMany
+from app.core.errors import TooMany, Unauthorised
 from app.models.account import Account, LoginAttempt
 from app.models.audit import AuditKind
+from app.services import parameter
 
 _user, _try = Account.__table__, LoginAttempt.__table__
-TRYING, RIGHT, WRONG, DISABLED, LOCKED = "trying", "right", "wrong", "disabled", "locked"
-COUNTED = (TRYING, WRONG, DISABLED)
+TRYING, RIGHT, WRONG, DISABLED, LOCKED, EXPIRED = "trying", "right", "wrong", "disabled", "locked", "expired"
+COUNTED = (TRYING, WRONG, DISABLED, EXPIRED)
 PASSWORD, SECOND_FACTOR = "sign-in", "second-factor"
 ADDRESS_FULL = _l("Too many failed tries from this network address. Please wait a quarter of an hour.")
 
@@ -109,7 +111,8 @@ def settle(one: Try, outcome: str, user_id: int | None, success: bool = False) -
         audit.note(db.session, AuditKind.security, "sign-in:refused", actor_name=name)
     elif outcome in COUNTED:
         full = one.failed + 1 >= current_app.config["LOGIN_TRIES"]
-        audit.note(db.session, AuditKind.security, "sign-in:locked" if full else "sign-in:failed", actor_name=name)
+        code = "one-time-expired" if outcome == EXPIRED else "failed"
+        audit.note(db.session, AuditKind.security, f"sign-in:{'locked' if full else code}", actor_name=name)
         until = clock.now() + current_app.config["LOGIN_WINDOW"] if full else None
         if full:
             db.session.execute(update(_user).where(_user.c.id == (user_id or 0)).values(locked_until=until))
@@ -143,6 +146,8 @@ def find(user_name: str) -> Any:
                 _user.c.active,
                 _user.c.session_epoch,
                 _user.c.preferences,
+                _user.c.must_change_password,
+                _user.c.password_changed_at,
                 _user.c.totp_secret.is_not(None).label("second_factor"),
             ).where(func.lower(_user.c.username) == user_name)
         )
@@ -151,8 +156,22 @@ def find(user_name: str) -> Any:
     )
 
 
-def check_password(user_name: str, password: str, address: str | None) -> Any:
-    """The account's line if name and password are right and the account is open; else None, whatever was wrong."""
+def one_time_hours() -> int:
+    """How long a one-time password opens the door."""
+    return parameter.number("one_time_hours")
+
+
+def _out_of_time(row: Any) -> bool:
+    """Whether the password of an account's line was for one use, and too long ago."""
+    if not row["must_change_password"] or row["password_changed_at"] is None:
+        return False
+    return bool(clock.now() - row["password_changed_at"] > timedelta(hours=one_time_hours()))
+
+
+def check_password(user_name: str, password: str, address: str | None, inside: bool = False) -> Any:
+    """The account's line if name and password are right and the account is open; else None, whatever was wrong.
+
+    Whoever brings the right one-time password too late is told so, unless `inside` (signed in with it in time)."""
     one = knock(PASSWORD, user_name, address)
     row = find(one.user_name)
     db.session.rollback()  # no lock is held while the password is hashed
@@ -162,9 +181,17 @@ def check_password(user_name: str, password: str, address: str | None) -> Any:
     elif not right:
         outcome = WRONG
     else:
-        outcome = RIGHT if row["active"] else DISABLED
+        outcome = DISABLED if not row["active"] else EXPIRED if not inside and _out_of_time(row) else RIGHT
     entered = outcome == RIGHT
     settle(one, outcome, row["id"] if row else None, success=entered)
+    if outcome == EXPIRED:
+        raise Unauthorised(
+            _l(
+                "One-time passwords are good for %(hours)d hours; this one has expired. "
+                "Please ask the system administrator for a new one.",
+                hours=one_time_hours(),
+            )
+        )
     return row if entered else None
 
 

@@ -16,12 +16,13 @@ from app.core.clock import LOCAL
 from app.core.db import db, unit_of_work
 from app.core.errors import Conflict, Invalid, NotFound, WrongType
 from app.core.files import check_file, safe_name
+from app.core.store import UNSTORED
+from app.core.text import listed
 from app.models.audit import AuditKind
 from app.services.attachment import read_upload
 
 EXTENSIONS = ("docx", "xlsx", "pdf", "txt")
 COUNT_MOST = 200
-UNSTORED = _l("The file could not be stored: the disk is full or locked. Nothing was saved.")
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def find(name: str) -> Path:
 def add(actor: Actor, raw_name: str | None, stream: BinaryIO) -> str:
     """Keep a new file under its own name; an old one is never overwritten."""
     if not allowed(safe_name(raw_name)):
-        raise WrongType(_l("Template files are of the kinds %(kinds)s.", kinds=", ".join(EXTENSIONS)))
+        raise WrongType(_l("Template files are of the kinds %(kinds)s.", kinds=listed(EXTENSIONS)))
     checked, known = check_file(raw_name, read_upload(stream)), {file.name.lower() for file in listing()}
     if checked.name.lower() in known:
         raise Conflict(_l("There is a file of this name already. Please delete it first, or choose another name."))

@@ -18,6 +18,7 @@ from app.core.errors import Invalid, NotAllowed, NotFound, PortalError
 from app.models.account import Account, RoleProfile, RoleRequest
 from app.services import account as accounts
 from app.services.queries.choices import parse_key
+from app.services.sign_in import one_time_hours
 from app.views.base import PortalInterface, PortalModelView
 from app.views.confirm import SAY, confirmation_needed, recently_confirmed, require_confirmation
 from app.views.fields import Computed
@@ -133,6 +134,7 @@ class AccountView(PortalModelView):
             password=password,
             crumbs=self.crumbs((account.first_name, f"/account/show/{account.id}"), (_("One-time password"), None)),
             can_roles=self.may("assign_roles"),
+            hours=one_time_hours(),
         )
 
     # ---- verbs

@@ -22,6 +22,7 @@ from app.views.api_values import json_of, json_shown
 from app.views.api_write import ApiWrites
 from app.views.base import PortalModelView
 from app.views.fields import Shown, getter_of
+from app.views.list_watch import count_listed
 from app.views.listing import Asked, Listing, Source, scoped
 from app.views.rison import Query, operators, read_query, where
 
@@ -163,6 +164,7 @@ class PortalRestApi(ApiWrites, ModelRestApi):
         asked.page, asked.size = query.page + 1, min(query.page_size or PAGE_SIZE, PAGE_CAP)
         listing = Listing(self.source_of(names), asked, self.page.narrow)
         rows = self.dump(listing.slice(), names)
+        count_listed(self.datamodel.obj, len(rows))
         inner = select(literal(1).label("one")).select_from(self.datamodel.obj).where(scoped(self.datamodel.obj))
         counted = self.page.narrow(inner.where(*asked.clauses)).subquery()
         count = db.session.execute(select(func.count()).select_from(counted)).scalar_one()

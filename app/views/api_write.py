@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import jsonify
+from flask import jsonify, request
 from flask_appbuilder.api import expose
 from flask_babel import gettext as _
 
@@ -41,17 +41,13 @@ class ApiWrites:
     @operation("post")
     @guarded
     def post(self: Any) -> Any:
-        """A new record, by the verb of the page."""
+        """A new record, by the verb of the page; the same `Idempotency-Key` again answers with the record it made."""
         refusal = self.page.why_not_add()
         if refusal:
             raise NotAllowed(refusal)
-        form, actor, verb = self._filled(self.page.add_form, body(), None), current_actor(), self.view.create_verb
+        form = self._filled(self.page.add_form, body(), None)
         with in_plain_words():
-            if verb is not None:
-                record = verb(actor, form.values())
-            else:
-                new = self.datamodel.obj()
-                record = save_record(actor, new, form.values(), self.page.pre_add, self.page.post_add)
+            record, _status = self.page.create_once(form.values(), request.headers.get("Idempotency-Key", ""))
         return self._answer(record, 201)
 
     @expose("/<pk>", methods=("PUT",))

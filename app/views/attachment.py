@@ -1,6 +1,7 @@
 """Attachments: taken to a case, and given out row by row; nothing of them ever runs in the page (security C4)."""
 
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -29,6 +30,18 @@ def disposition(kind: str, name: str) -> str:
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
+def send_kept(path: Path, mime: str, kind: str, name: str, policy: str = SANDBOX) -> Response:
+    """A file out of the store, so that nothing of it runs; kind: inline or attachment."""
+    if not path.is_file():
+        raise NotFound(_("The file is missing in the store. Please tell the system administrator."))
+    answer: Response = send_file(path, mimetype=mime, conditional=False, etag=False)
+    answer.headers["Content-Disposition"] = disposition(kind, name)
+    answer.headers["Content-Security-Policy"] = policy
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return answer
+
+
 class AttachmentView(BaseView):
     """Files: add to a case, save, look at."""
 
@@ -37,14 +50,9 @@ class AttachmentView(BaseView):
 
     def _send(self, row: Attachment, kind: str) -> Response:
         path = attachment.path_of(row.storage_key)
-        if not path.is_file():
-            raise NotFound(_("The file is missing in the store. Please tell the system administrator."))
+        policy = PDF_POLICY if row.look == "pdf" and kind == "inline" else SANDBOX
+        answer = send_kept(path, row.mime, kind, row.name, policy)
         log_read(current_actor(), row, "attachment:read")
-        answer: Response = send_file(path, mimetype=row.mime, conditional=False, etag=False)
-        answer.headers["Content-Disposition"] = disposition(kind, row.name)
-        answer.headers["Content-Security-Policy"] = PDF_POLICY if row.look == "pdf" and kind == "inline" else SANDBOX
-        answer.headers["X-Content-Type-Options"] = "nosniff"
-        answer.headers["Cross-Origin-Resource-Policy"] = "same-origin"
         return answer
 
     @expose("/<int(max=9223372036854775807):pk>/download")

@@ -21,8 +21,9 @@ from app.services.queries.choices import Chooser, Narrow, parse_key
 from app.views.fields import Computed, Shown, shown_of
 from app.views.filters import Filter
 from app.views.interface import LocalFilters, PortalInterface
+from app.views.list_state import ListState
 from app.views.list_tools import ListTools
-from app.views.listing import Source
+from app.views.listing import Newest, Source
 from app.views.lists import ListPages
 from app.views.records import RecordPages
 from app.views.saving import SavePages
@@ -33,7 +34,8 @@ Groups = Sequence[tuple[Any, Sequence[str]]]
 __all__ = ["PortalInterface", "PortalModelView"]
 
 PERMISSIONS = {
-    **dict.fromkeys(("list", "show", "choices", "choose_columns", "leave", "save_filter", "drop_filter"), "read"),
+    **dict.fromkeys(("list", "ask", "show", "choices", "choose_columns"), "read"),
+    **dict.fromkeys(("leave", "save_filter", "drop_filter"), "read"),
     "add": "add",
     "edit": "edit",
     "delete": "delete",
@@ -195,6 +197,10 @@ class PortalModelView(LocalFilters, ListPages, ListTools, RecordPages, SavePages
         for word in text.split()[:5]:
             statement = statement.where(or_(*(column.icontains(word, autoescape=True) for column in columns)))
         return statement
+
+    def newest(self, state: ListState) -> Newest | None:
+        """What the quick search knows of its result, if it can look through the newest rows only."""
+        return None
 
     def tab_key(self) -> Any:
         """What the quick filters depend on beside the person and the day: settings, say."""

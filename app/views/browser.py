@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from flask import current_app, request, session
+from flask import Flask, current_app, request, session
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 from app.core import clock
 from app.services.login_session import end_session, session_row, start_session
@@ -11,6 +13,18 @@ USER, TOKEN, SEEN, CONFIRMED, PENDING = "_user_id", "token", "seen", "confirmed"
 LOOK, LOCALE = "ui", "locale"
 REFRESH_AFTER = 60  # seconds: the time of the last request is written into the cookie at most so often
 PENDING_FOR = 300  # seconds between password and second factor
+
+
+class SignedCookies(SecureCookieSessionInterface):
+    """Flask's sessions in signed cookies, with the signer made once."""
+
+    _signers: dict[Any, URLSafeTimedSerializer | None] = {}
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """The signer of the application's key."""
+        if app.secret_key not in self._signers:
+            self._signers[app.secret_key] = super().get_signing_serializer(app)
+        return self._signers[app.secret_key]
 
 
 def moment() -> int:

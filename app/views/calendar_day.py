@@ -18,6 +18,7 @@ from app.core.db import db
 from app.core.errors import Conflict, PortalError
 from app.core.sheet import BYTES_MOST
 from app.models.calendar import CalendarDay, CalendarYear
+from app.models.recount import Recount
 from app.services import calendar as service
 from app.services import calendar_import
 from app.services.queries.choices import parse_key
@@ -72,8 +73,8 @@ class CalendarDayView(PortalModelView):
         """To the years, and to the import of one."""
         if record is not None:
             return []
-        years = (_l("Years"), "/calendar_year/list/", "")
-        return [years, (_l("Import a year"), "/calendar_year/import", "")] if self.may("add") else [years]
+        ways = [(_l("Years"), "/calendar_year/list/", ""), (_l("Deadlines that moved"), "/recount/list/", "")]
+        return [*ways, (_l("Import a year"), "/calendar_year/import", "")] if self.may("add") else ways
 
     def list_context(self, *given: Any) -> dict[str, Any]:
         """In December: which year is missing."""
@@ -144,14 +145,14 @@ class CalendarYearView(PortalModelView):
 
     def _verb(self, pk: str, verb: Any, said: str) -> Any:
         record = self.fetch(pk)
+        home = f"{self.route_base}/show/{pk}"
         try:
-            moved = verb(current_actor(), record)
+            recount = verb(current_actor(), record)
         except Conflict as refusal:
             db.session.rollback()
             flash(str(refusal), "warning")
-        else:
-            flash(said + _moved(moved), "success")
-        return redirect(f"{self.route_base}/show/{pk}")
+            return redirect(home)
+        return _told(said, recount, home)
 
     @expose("/import", methods=["GET", "POST"])
     @has_access
@@ -194,13 +195,22 @@ class CalendarYearView(PortalModelView):
             changed=done.changed,
             removed=done.removed,
         )
-        flash(said + _moved(done.moved), "success")
         row = db.session.scalars(select(CalendarYear).where(CalendarYear.year == year)).one()
-        return redirect(f"{self.route_base}/show/{row.id}")
+        return _told(said, done.recount, f"{self.route_base}/show/{row.id}")
 
 
-def _moved(count: int) -> str:
-    return " " + _("%(count)d running deadlines moved; the audit trail lists them.", count=count) if count else ""
+def _told(said: str, recount: Recount | None, home: str) -> Any:
+    """What was done; when deadlines moved, the list of them is the next page."""
+    if recount is None:
+        flash(said, "success")
+        return redirect(home)
+    more = _(
+        "%(moved)d running deadlines moved, %(settled)d only became certain or provisional.",
+        moved=recount.moved,
+        settled=recount.settled,
+    )
+    flash(f"{said} {more}", "success")
+    return redirect(f"/recount/show/{recount.id}")
 
 
 def _month(year: int, month: int, days: dict[date, CalendarDay]) -> dict[str, Any]:

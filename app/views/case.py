@@ -1,6 +1,7 @@
 """Cases: the list a desk works from, and the page that tells the whole story of one."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import abort, g, jsonify, request
@@ -11,6 +12,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from markupsafe import Markup
 from sqlalchemy import Select
+from sqlalchemy.sql.elements import True_
 
 from app.access.actor import current_actor
 from app.core import clock
@@ -24,17 +26,23 @@ from app.models.party import Side
 from app.services import reveal as revealing
 from app.services.access_log import log_read
 from app.services.queries import home, search
-from app.services.queries.case_page import CasePage, Speaker, case_page, stages, steps_of
+from app.services.queries.case_page import CasePage, Speaker, case_page, party_of, stages, steps_of
 from app.services.queries.choices import parse_key
-from app.services.queries.timeline import state_label, timeline
+from app.services.queries.remedies import NAMES
+from app.services.queries.story import group_of, groups_in, story
+from app.services.queries.timeline import state_label
 from app.services.queries.why import sentences
 from app.services.registration import group_size
 from app.views.base import PortalInterface, PortalModelView
 from app.views.case_buttons import arrange
+from app.views.case_reply import answers, party_lines, waiting_papers
 from app.views.fields import Computed
 from app.views.lights import Light, light_of
+from app.views.list_state import ListState
+from app.views.listing import Newest, scoped
 
 SOON = timedelta(days=3)
+NEWEST_FIRST = ("registered_at", True)
 REVEALED = (
     ("id_number", _l("ID number"), "id"),
     ("phone", _l("Phone"), "phone"),
@@ -120,7 +128,9 @@ class CaseView(PortalModelView):
         ("light", "due_on"),
         "registered_at",
     )
-    optional_columns = ("channel", "kind", "village", "lead_organisation", "head_count", "round", "organisation")
+    optional_columns = (
+        *("channel", "kind", "village", "lead_organisation", "head_count", "round", "organisation", "outside_number"),
+    )
     search_columns = ("state", "category", "kind", "channel", "town", "lead_organisation", "registered_at", "due_on")
     quick_columns = ("title",)
     order_columns = ("registered_at", "due_on")
@@ -172,10 +182,26 @@ class CaseView(PortalModelView):
 
     def search_text(self, statement: Select[Any], text: str) -> Select[Any]:
         """Names, titles, claims, numbers, initials, telephone, ID number: by the index."""
-        kept = g.get("found_cases")  # the rows and their count are one search
+        return search.limited(statement, self._found(text))
+
+    def newest(self, state: ListState) -> Newest | None:
+        """A common word, in the order of registration: the newest cases that hold it are looked through first."""
+        found = self._found(state.text) if state.text and state.asked.page == 1 else None
+        if not isinstance(found, search.Common) or (state.asked.order, state.asked.descending) != NEWEST_FIRST:
+            return None
+        alone = not state.applied and not state.tab
+        reach = state.asked.size * (2 if alone else 10)
+        many = alone and isinstance(scoped(Case), True_)
+        return Newest(reach, partial(found.holds, reach), many)
+
+    @staticmethod
+    def _found(text: str) -> search.Common | list[int]:
+        """The rows and their count are one search."""
+        kept = g.get("found_cases")
         if kept is None or kept[0] != text:
             kept = g.found_cases = (text, search.case_ids(current_actor(), text))
-        return search.limited(statement, kept[1])
+        found: search.Common | list[int] = kept[1]
+        return found
 
     def head_actions(self, record: Any = None) -> list[tuple[Any, str, str]]:
         """Registering begins here."""
@@ -193,20 +219,25 @@ class CaseView(PortalModelView):
             "portal/case_show.html",
             page=page,
             case=page.case,
+            late=page.facts.late,
+            party_names={s.party.id: s.name for s in page.speakers},
             title=page.case.title,
             crumbs=self.crumbs((page.case.number, None)),
-            sub=sub_line(page.case),
+            sub=sub_line(page),
             buttons=arrange(steps),
             stages=stages(page.case, page.course),
             light=self._light(page.case),
             then=last.then if last is not None and page.case.state in OPEN_STATES else None,
-            to_serve=to_serve(page),
-            events=timeline(page.course, page.visits),
-            clocks=[clock_line(row, page) for row in page.clocks],
+            to_serve=waiting_papers(page),
+            reply_lines=party_lines(page),
+            answers=answers(page),
+            clocks=[clock_line(row, page) for row in page.clocks if row.code not in NAMES],
+            **course_of_page(page, request.args.get("course", "")),
             speakers=[speaker_lines(speaker, page.case.id) for speaker in page.speakers],
             state_label=state_label,
             may={action: actor.may(action, "Case") for action in ("reveal", "print")}
-            | {"visit": actor.may("add", "Visit")},
+            | {"visit": actor.may("add", "Visit"), "person": actor.may("read", "Person")}
+            | {"watch": actor.may("watch", "Supervision")},
         )
 
     @staticmethod
@@ -217,39 +248,35 @@ class CaseView(PortalModelView):
     @has_access
     def reveal_party(self, pk: str, party: str, field: str) -> Any:
         """The whole of one masked field of a person in the case, against a reason that goes into the trail."""
-        page, key = case_page(parse_key(pk)), parse_key(party)
-        person = next((s.party.person for s in page.speakers if s.party.id == key), None)
+        person = party_of(parse_key(pk), parse_key(party)).person
         if person is None or field not in {name for name, _label, _mask in REVEALED}:
             abort(404)
         value = revealing.reveal(current_actor(), person, field, request.form.get("reason", ""))
         return jsonify({"value": value or ""})
 
 
-def sub_line(case: Case) -> list[str]:
+def course_of_page(page: CasePage, wanted: str) -> dict[str, Any]:
+    """The course as the page tells it, and what it can be narrowed to."""
+    whole = story(page.course, page.visits, page.review_course, page.recordings)
+    groups = groups_in(whole)
+    only = wanted if wanted in dict(groups) else "all"
+    events = whole if only == "all" else [event for event in whole if group_of(event) == only]
+    return {"events": events, "groups": groups if len(groups) > 2 else (), "only": only}
+
+
+def sub_line(page: CasePage) -> list[str]:
     """What stands under the title: number, channel, place, category, who, round."""
-    place = " ".join(org.name for org in (case.town, case.village) if org is not None)
+    case = page.case
     said = [
         case.number,
         str(case.channel.label),
         str(case.kind.label),
-        place,
-        case.category.name,
+        page.place,
+        page.category,
         petitioner_text(case.petitioner_name, case.head_count),
         _("Round %(round)s", round=case.round),
     ]
     return [part for part in said if part]
-
-
-def to_serve(page: CasePage) -> Any:
-    """The written notice that waits to be served, or None."""
-    last = page.course[-1] if page.course else None
-    document = (last.data or {}).get("document") if last is not None else None
-    names = {
-        "decline_notice": _("Notice of non-acceptance"),
-        "redirect_notice": _("Notice of the legal route"),
-        "supplement_notice": _("Notice of what is missing"),
-    }
-    return names.get(document or "")
 
 
 def clock_line(row: Any, page: CasePage) -> dict[str, Any]:
@@ -264,31 +291,40 @@ def clock_line(row: Any, page: CasePage) -> dict[str, Any]:
         "light": light,
         "row": row,
         "why": sentences(row.why),
+        "moves": [move_line(move) for move in page.facts.late.moves if move.deadline_id == row.id],
         "source": row.rule_source,
         "open": row.state in (DeadlineState.running, DeadlineState.paused),
     }
 
 
+def move_line(move: Any) -> Any:
+    """How a deadline moved when it was counted anew."""
+    return _(
+        "Counted anew on %(on)s (%(cause)s, %(subject)s): %(before)s → %(after)s.",
+        on=clock.local(move.at).date().isoformat(),
+        cause=move.cause.label,
+        subject=move.subject,
+        before=move.before_on.isoformat(),
+        after=move.after_on.isoformat(),
+    )
+
+
 def speaker_lines(speaker: Speaker, case_id: int) -> dict[str, Any]:
     """One party as the page tells it; personal data masked."""
-    party, person = speaker.party, speaker.party.person
+    party = speaker.party
     base = f"/case/{case_id}/party/{party.id}/reveal"
     lines = [
-        {"label": label, "text": mask_value(mask, getattr(person, field)), "reveal": f"{base}/{field}"}
+        {"label": label, "text": mask_value(mask, value), "reveal": f"{base}/{field}"}
         for field, label, mask in REVEALED
-        if person is not None and getattr(person, field)
+        if party.case_id == case_id and (value := getattr(party, field))
     ]
     return {
         "id": party.id,
         "side": party.side,
-        "name": party.name,
+        "name": speaker.name,
         "petitioner": party.side is Side.petitioner,
         "representative": speaker.representative,
         "lines": lines,
-        "unverified": bool(person and person.unverified),
-        "agents": [
-            f"{agent.agent.name} ({agent.authority})" if agent.authority else agent.agent.name
-            for agent in speaker.agents
-            if agent.agent is not None
-        ],
+        "unverified": bool(party.unverified),
+        "agents": speaker.agents,
     }

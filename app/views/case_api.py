@@ -1,47 +1,32 @@
 """REST of cases: list and record as everywhere, registering, and the steps, the course and the clocks."""
 
-from collections.abc import Callable
 from typing import Any
 
-import yaml
-from flask import jsonify
+from flask import jsonify, request
 from flask_appbuilder.api import expose
 
 from app.access.actor import current_actor
-from app.core.errors import Invalid
-from app.forms.step_form import formdata_of, schema_of, version_of_body
 from app.forms.steps import CASE
 from app.models.case import Case, Channel, Kind
 from app.models.party import Side
 from app.models.person import IdType
 from app.services.access_log import log_read
-from app.services.queries.case_facts import course_of
-from app.services.queries.case_page import clocks_of, visits_of
-from app.services.queries.timeline import timeline
+from app.services.queries.case_page import case_page, clocks_of
+from app.services.queries.remedies import rights_of
+from app.services.queries.story import story
 from app.services.queries.why import sentences
 from app.services.registration import register_case
 from app.views.api_base import PortalRestApi
 from app.views.api_guard import body, guarded
 from app.views.api_spec import PK, _answer, _errors, sent
 from app.views.case import CaseView
-from app.views.transition import find_record, find_step
-from app.workflow.engine import available
+from app.views.document_api import PAPERS_SPEC, papers_answer
+from app.views.steps_api import STEPS_SPEC, described, step_answer, step_spec, steps_answer
+from app.views.transition import find_record
 
 TEXT: dict[str, Any] = {"type": "string"}
 WHOLE: dict[str, Any] = {"type": "integer"}
 DAY: dict[str, Any] = {"type": "string", "format": "date"}
-NAME = {"in": "path", "name": "name", "required": True, "schema": {"type": "string", "enum": sorted(CASE.pages)}}
-STEP = {
-    "type": "object",
-    "properties": {
-        "name": TEXT,
-        "label": TEXT,
-        "allowed": {"type": "boolean"},
-        "reason": {"type": ["string", "null"]},
-        "primary": {"type": "boolean"},
-        "schema": {"type": "object"},
-    },
-}
 EVENT = {
     "type": "object",
     "properties": {
@@ -70,6 +55,22 @@ CLOCK = {
         "proof": {"type": "array", "items": {"type": "object"}},
         "party": {"type": ["integer", "null"]},
         "referral": {"type": ["integer", "null"]},
+    },
+}
+RIGHT = {
+    "type": "object",
+    "properties": {
+        "code": TEXT,
+        "name": TEXT,
+        "party": {"type": ["integer", "null"]},
+        "party_name": {"type": ["string", "null"]},
+        "state": TEXT,
+        "received": {"type": ["string", "null"]},
+        "last_day": {"type": ["string", "null"]},
+        "provisional": {"type": "boolean"},
+        "why": {"type": "array", "items": TEXT},
+        "where": TEXT,
+        "source": {"type": ["string", "null"]},
     },
 }
 CODE_OR_ID = {"type": ["string", "integer"], "description": "code or id"}
@@ -127,16 +128,6 @@ def _list_of(text: str, item: dict[str, Any]) -> dict[str, Any]:
     return _answer(text, {"count": WHOLE, "result": {"type": "array", "items": item}})
 
 
-def described(spec: dict[str, Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Put the OpenAPI text of an operation behind a method's docstring, where the framework reads it."""
-
-    def documented(method: Callable[..., Any]) -> Callable[..., Any]:
-        method.__doc__ = f"{method.__doc__}\n---\n{yaml.safe_dump(spec, sort_keys=False)}"
-        return method
-
-    return documented
-
-
 class CaseApi(PortalRestApi):
     """Cases."""
 
@@ -147,6 +138,8 @@ class CaseApi(PortalRestApi):
         "step": "read",
         "course": "read",
         "clocks": "read",
+        "remedies": "read",
+        "documents": "read",
     }
 
     def read_one(self, pk: Any, names: Any) -> dict[str, Any]:
@@ -167,7 +160,9 @@ class CaseApi(PortalRestApi):
     @guarded
     def register(self) -> Any:
         """Register a case."""
-        made = register_case(current_actor(), body())
+        said = body()
+        said.setdefault("idempotency_key", request.headers.get("Idempotency-Key"))
+        made = register_case(current_actor(), said)
         case = made.case
         result = {
             "number": case.number,
@@ -180,66 +175,18 @@ class CaseApi(PortalRestApi):
         return jsonify({"id": case.id, "result": result}), 201
 
     @expose("/<pk>/steps", methods=("GET",))
-    @described(
-        {
-            "get": {
-                "parameters": [PK],
-                "responses": {
-                    "200": _answer(
-                        "The steps as they stand for the caller",
-                        {"state": TEXT, "version": WHOLE, "result": {"type": "array", "items": STEP}},
-                    ),
-                    **_errors("404"),
-                },
-            }
-        }
-    )
+    @described(STEPS_SPEC)
     @guarded
     def steps(self, pk: str) -> Any:
         """Every step that can be carried out in this version, with the reason why not and the schema of its form."""
-        case, actor = find_record(CASE, pk), current_actor()
-        facts = CASE.facts(case)
-        found = []
-        for step in available(CASE.flow, case, actor, facts, CASE.pages):
-            form = CASE.pages[step.name].form.for_record(case, facts, meta={"csrf": False})
-            found.append(
-                {
-                    "name": step.name,
-                    "label": str(step.label),
-                    "allowed": step.allowed,
-                    "reason": None if step.reason is None else str(step.reason),
-                    "primary": step.primary,
-                    "schema": schema_of(form),
-                }
-            )
-        return jsonify({"state": case.state.value, "version": case.version, "result": found})
+        return steps_answer(CASE, pk)
 
     @expose("/<pk>/steps/<name>", methods=("POST",))
-    @described(
-        {
-            "post": {
-                "parameters": [PK, NAME],
-                "requestBody": sent({"type": "object"}),
-                "responses": {
-                    "200": _answer("Carried out", {"id": WHOLE, "state": TEXT, "version": WHOLE, "step": TEXT}),
-                    **_errors("404", "409", "413", "415", "422"),
-                },
-            }
-        }
-    )
+    @described(step_spec(CASE))
     @guarded
     def step(self, pk: str, name: str) -> Any:
         """Carry a step out; `version`, when sent, must be the present one."""
-        _row, page = find_step(CASE, name)
-        case, sent = find_record(CASE, pk), body()
-        key = case.id
-        form = page.form.for_record(case, CASE.facts(case), meta={"csrf": False})
-        version, data = version_of_body(sent), formdata_of(form, sent)
-        filled = page.form.for_record(case, CASE.facts(case), data, meta={"csrf": False})
-        if not filled.validate():
-            raise Invalid(errors={field: [str(s) for s in said] for field, said in filled.errors.items() if field})
-        done = page.verb(current_actor(), key, filled.values(), version)
-        return jsonify({"id": done.id, "state": done.state.value, "version": done.version, "step": name})
+        return step_answer(CASE, pk, name)
 
     @expose("/<pk>/timeline", methods=("GET",))
     @described(
@@ -255,7 +202,8 @@ class CaseApi(PortalRestApi):
         """The whole course of a case."""
         case: Case = find_record(CASE, pk)
         log_read(current_actor(), case)
-        events = timeline(course_of(case.id), visits_of(case.id))
+        page = case_page(case.id)
+        events = story(page.course, page.visits, page.review_course, page.recordings)
         rows = [
             {
                 "at": e.at.isoformat(),
@@ -293,5 +241,37 @@ class CaseApi(PortalRestApi):
                 "referral": c.referral_id,
             }
             for c in clocks_of(case.id)
+        ]
+        return jsonify({"count": len(rows), "result": rows})
+
+    @expose("/<pk>/documents", methods=("GET",))
+    @described(PAPERS_SPEC)
+    @guarded
+    def documents(self, pk: str) -> Any:
+        """The papers of a case, with the addresses of their files."""
+        return papers_answer(find_record(CASE, pk).id)
+
+    @expose("/<pk>/remedies", methods=("GET",))
+    @described({"get": {"parameters": [PK], "responses": {"200": _list_of("All rights", RIGHT), **_errors("404")}}})
+    @guarded
+    def remedies(self, pk: str) -> Any:
+        """Every right of every party: its last day, why that day, where to go, and whether it can still be used."""
+        page = case_page(find_record(CASE, pk).id)
+        log_read(current_actor(), page.case)
+        rows = [
+            {
+                "code": right.code,
+                "name": str(right.name),
+                "party": right.party_id,
+                "party_name": page.facts.late.name_of(right.party_id) if right.party_id is not None else None,
+                "state": right.state.value,
+                "received": right.received_on.isoformat() if right.received_on else None,
+                "last_day": right.last_day.isoformat() if right.last_day else None,
+                "provisional": right.provisional,
+                "why": [str(s) for s in right.why],
+                "where": right.place.words,
+                "source": right.source,
+            }
+            for right in rights_of(page.case, page.facts, page.clocks, page.course)
         ]
         return jsonify({"count": len(rows), "result": rows})

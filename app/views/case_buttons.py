@@ -1,33 +1,36 @@
-"""Which steps the page of a case offers, and where: one likely, some beside it, the others in a menu."""
+"""Which steps the page of a case offers, and where: one likely, two beside, one greyed; the rest in a menu."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from app.workflow.engine import StepState
 
-BESIDE, GREYED = 2, 2
+BESIDE, GREYED = 2, 1
 
 
 @dataclass(frozen=True, slots=True)
 class Buttons:
-    """The steps of a page: in the heading, and in the menu beside it."""
+    """The steps of a page: in the heading; in the menu, those possible; in the menu, those that must wait."""
 
     heading: Sequence[StepState] = ()
-    more: Sequence[StepState] = field(default=())
+    more: Sequence[StepState] = ()
+    later: Sequence[StepState] = ()
 
 
 def arrange(steps: Iterable[StepState]) -> Buttons:
-    """Possible steps first, the likely one alone in colour; a few impossible ones greyed with their reason.
+    """Place the steps that the person's roles may ever carry out; nothing possible is left out.
 
-    What the person's roles never do is not shown. Steps that end or refuse something stand in the menu."""
+    What ends or refuses something is never a button of the heading. Greyed in the heading is only what is the person's
+    own to do now but for a circumstance; what waits for somebody else stands in the menu with its reason."""
     held = [step for step in steps if step.held]
     possible = [step for step in held if step.allowed]
-    likely = [step for step in possible if step.primary]
-    others = [step for step in possible if not step.primary]
-    beside = [step for step in others if not step.danger][:BESIDE]
-    refused = [step for step in held if not step.allowed and step.fits and not step.discreet]
-    near = [step for step in held if not step.allowed and step.near]
-    greyed = [*refused, *near][:GREYED] if len(likely) + len(beside) < 1 + BESIDE else refused[:1]
-    placed = {step.name for step in (*likely, *beside, *greyed)}
-    more = [step for step in (*others, *refused) if step.name not in placed]
-    return Buttons((*likely, *beside, *greyed), more)
+    plain = [step for step in possible if not step.danger]
+    likely = [step for step in plain if step.primary]
+    beside = [step for step in plain if not step.primary][:BESIDE]
+    waiting = [step for step in held if not step.allowed and (step.fits or step.near) and not step.discreet]
+    greyed = [step for step in waiting if step.fits and not step.theirs and not step.danger][:GREYED]
+    heading = (*likely, *beside, *greyed)
+    placed = {step.name for step in heading}
+    more = sorted((step for step in possible if step.name not in placed), key=lambda step: step.danger)
+    later = sorted((step for step in waiting if step.name not in placed), key=lambda step: step.near)
+    return Buttons(heading, more, later)

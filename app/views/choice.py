@@ -9,21 +9,21 @@ from sqlalchemy import Select, select
 
 from app.access.actor import current_actor, system_scope
 from app.models.account import Account
-from app.models.code_table import CodeItem, CodeTable
-from app.models.organisation import Level, Organisation
-from app.services.queries.choices import FOUND, INLINE, Chooser, Narrow
+from app.models.organisation import Organisation
+from app.services.queries.choices import FOUND, INLINE, Chooser, at_levels, codes_of
 from app.services.register import FOREIGN_ROW, owns
 from app.views.page import asset
 
-
-def at_levels(*levels: Level) -> Narrow:
-    """Organisations of these levels, in the order of the tree."""
-    return lambda statement: statement.where(Organisation.level.in_(levels))
-
-
-def codes_of(table: str) -> Narrow:
-    """The codes of one code table."""
-    return lambda statement: statement.where(CodeItem.table.has(CodeTable.code == table))
+__all__ = [
+    "AccountChooser",
+    "ChildPages",
+    "NamesAccounts",
+    "at_levels",
+    "codes_of",
+    "own_only",
+    "start_at_home",
+    "with_lock",
+]
 
 
 def _own_accounts(statement: Select[Any]) -> Select[Any]:

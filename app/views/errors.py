@@ -14,8 +14,8 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from app.access.actor import actor_or_none
-from app.core.db import db, is_contention
-from app.core.errors import Conflict, Malformed, PortalError, Unavailable
+from app.core.db import db, is_contention, is_full
+from app.core.errors import Conflict, Full, Malformed, PortalError, Unavailable
 
 log = logging.getLogger("portal.errors")
 
@@ -35,6 +35,7 @@ SENTENCES: dict[int, Any] = {
         "or tell the administrator the number below."
     ),
     503: _l("The system is busy. Nothing was lost; please try again in a moment."),
+    507: Full.default,
 }
 
 
@@ -112,12 +113,23 @@ def install(app: Flask) -> None:
             response = answer(503, Unavailable.default)
             response.headers["Retry-After"] = "3"
             return response
+        if is_full(getattr(error, "orig", None)):
+            return _full(error)
         if isinstance(error, DataError):
             return answer(400, Malformed.default)
         if isinstance(error, IntegrityError):
             log.warning("integrity", extra={"constraint": str(error.orig)[:200]})
             return answer(409, _("The record clashes with one that exists already, or is still in use."))
         return _last(error)
+
+    def _full(error: BaseException) -> Response:
+        log.error("disk full", extra={"constraint": str(error)[:200]})
+        return answer(507, Full.default)
+
+    @app.errorhandler(OSError)
+    def _system(error: OSError) -> Response:
+        db.session.rollback()
+        return _full(error) if is_full(error) else _last(error)
 
     @app.errorhandler(Exception)
     def _last(error: Exception) -> Response:

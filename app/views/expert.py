@@ -1,20 +1,29 @@
 """The expert pool, with the employers and the kin of each member: what a review is checked against."""
 
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
+from flask import redirect, request
+from flask_appbuilder import expose
+from flask_appbuilder.security.decorators import has_access
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select
 from sqlalchemy.orm import selectinload
 
+from app.access.actor import current_actor
 from app.core import clock
+from app.core.errors import Conflict, Malformed
 from app.forms.fields import TextField
 from app.models.expert import Expert, ExpertEmployment, ExpertKin, ExpertStatus
 from app.models.organisation import Level
 from app.services import expert as service
+from app.services import expert_photo
 from app.views.base import PortalInterface, PortalModelView
 from app.views.choice import ChildPages, NamesAccounts, at_levels, codes_of, own_only, start_at_home
 from app.views.fields import Computed
+from app.views.pictures import picture
 
 ENDS_WITHIN = timedelta(days=60)
 KEPT_AS_KEY = _l(
@@ -118,6 +127,32 @@ class ExpertView(NamesAccounts, PortalModelView):
     create_verb, update_verb, delete_verb = service.add_expert, service.change_expert, service.delete_expert
     why_not_edit = why_not_delete = own_only
     prefill_form = start_at_home
+
+    method_permission_name = {"photo": "read", "put_photo": "edit"}
+
+    @expose("/<int(max=9223372036854775807):pk>/photo", methods=["GET"])
+    @has_access
+    def photo(self, pk: int) -> Any:
+        """The photo of a member of the pool."""
+        return picture(expert_photo.photo_of(pk))
+
+    @expose("/<int(max=9223372036854775807):pk>/photo", methods=["POST"])
+    @has_access
+    def put_photo(self, pk: int) -> Any:
+        """Keep a photo, or take it away."""
+        expert, upload = self.fetch(str(pk)), request.files.get("photo")
+        refusal = self.why_not_edit(expert)
+        if refusal:
+            raise Conflict(refusal)
+        if request.form.get("remove"):
+            expert_photo.remove_photo(current_actor(), expert)
+        elif upload is None or not upload.filename:
+            raise Malformed(_("Please choose a file."))
+        else:
+            with closing(upload):
+                stream: Any = upload.stream
+                expert_photo.put_photo(current_actor(), expert, upload.filename, stream)
+        return redirect(f"/expert/show/{pk}")
 
     def show_context(self, record: Expert) -> dict[str, Any]:
         """How many links may stand in the way of a review."""

@@ -13,6 +13,7 @@ from app.core.clock import LOCAL
 from app.core.columns import ColumnSpec, Kind, display_of, spec_of
 from app.core.labels import LabelledEnum
 from app.core.masks import mask_value
+from app.core.text import listed
 from app.services.queries.choices import label_of
 
 Show = Callable[[Any], Any]
@@ -99,7 +100,7 @@ def any_text(value: Any) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, Mapping):
-        return "; ".join(f"{k}: {any_text(v)}" for k, v in value.items())
+        return listed((f"{k}: {any_text(v)}" for k, v in value.items()), clauses=True)
     if isinstance(value, Iterable):
         return _(", ").join(any_text(item) for item in value)
     return number_text(value) if isinstance(value, Decimal | int | float) else label_of(value)

@@ -11,16 +11,14 @@ from werkzeug.datastructures import MultiDict
 
 from app.core.clock import LOCAL
 from app.core.columns import ColumnSpec, Kind, key_of, spec_of
+from app.core.text import listed
 from app.forms.fields import parse_day
 from app.services.queries.choices import Chooser, parse_key
+from app.views.typed import Refused, clean, for_address, typed_in
 
-TEXT_MAX = 100
 MANY = 20
+TYPED = (Kind.text, Kind.long)
 Args = MultiDict[str, str]
-
-
-class Refused(ValueError):
-    """A filter value that cannot be read; it is left out and the person is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +53,8 @@ def base_name(spec: ColumnSpec) -> str:
     return spec.name
 
 
-def clean(text: str) -> str:
-    """A value from the address; characters no database takes make it unreadable."""
-    text = text.strip()
-    if len(text) > TEXT_MAX or any(ord(c) < 32 or 0xD800 <= ord(c) <= 0xDFFF for c in text):
-        raise Refused
-    return text
-
-
 def _given(args: Args, name: str) -> list[str]:
-    return [value for value in (clean(v) for v in args.getlist(name)[:MANY]) if value]
+    return [value for value in (typed_in(v) for v in args.getlist(name)[:MANY]) if value]
 
 
 class Filter:
@@ -95,13 +85,17 @@ class Filter:
         values = _given(args, self.name)
         reader = {Kind.code: self._codes, Kind.flag: self._flag, Kind.one: self._rows, Kind.many: self._rows}
         clause, text = reader.get(self.spec.kind, self._text)(values)
-        return Applied(self.name, self.label, text, tuple((self.name, v) for v in values), clause)
+        return Applied(self.name, self.label, text, tuple((self.name, v) for v in self._kept(args, values)), clause)
+
+    def _kept(self, args: Args, values: Sequence[str]) -> Sequence[str]:
+        """The values as the next address holds them."""
+        return [for_address(v) for v in args.getlist(self.name) if v.strip()] if self.spec.kind in TYPED else values
 
     def _codes(self, values: Sequence[str]) -> tuple[Any, str]:
         members = [self.spec.enum.of(v) for v in values] if self.spec.enum else []
         if not members or None in members:
             raise Refused
-        return self.spec.attribute.in_(members), ", ".join(str(m.label) for m in members if m)
+        return self.spec.attribute.in_(members), listed(str(m.label) for m in members if m)
 
     def _flag(self, values: Sequence[str]) -> tuple[Any, str]:
         if values[:1] not in (["yes"], ["no"]):
@@ -123,7 +117,7 @@ class Filter:
             key = getattr(self.spec.target, key_of(self.spec.target))
             related = self.spec.attribute
             clause = related.has(key.in_(found)) if self.spec.kind is Kind.one else related.any(key.in_(found))
-        return clause, ", ".join(labels[k] for k in found)
+        return clause, listed(labels[k] for k in found)
 
     def _text(self, values: Sequence[str]) -> tuple[Any, str]:
         return self.spec.attribute.icontains(values[0], autoescape=True), values[0]
@@ -163,7 +157,7 @@ class Filter:
     def panel(self, args: Args, applied: Applied | None, url: str) -> Panel:
         """The controls of this filter."""
         given = [value for _name, value in applied.params] if applied else []
-        panel = Panel(self.name, self.label, self.spec.kind.value, value=given[0] if given else "")
+        panel = Panel(self.name, self.label, self.spec.kind.value)
         if self.spec.kind in self.ranged:
             panel.start, panel.end = (dict(applied.params).get(p, "") if applied else "" for p in self.params)
         elif self.spec.kind is Kind.code and self.spec.enum:
@@ -174,4 +168,6 @@ class Filter:
             texts = applied.text.split(", ") if applied else []
             panel.options = [(v, t, True) for v, t in zip(given, texts, strict=False)]
             panel.url = url
+        elif applied:
+            panel.value = applied.text
         return panel

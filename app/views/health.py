@@ -5,15 +5,16 @@ import shutil
 from collections.abc import Callable
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Response, abort, current_app, jsonify, request
 from flask_appbuilder import BaseView, expose
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.core import revisions
 from app.core.db import db
+from app.models.outbox import MessageChannel
+from app.services.queries.machinery import machinery
 
 LOOPBACK = ("127.0.0.1", "::1")
 DISK_LEAST = 0.05  # of the disk must be free
@@ -30,6 +31,12 @@ SECONDS = Histogram(
     buckets=(0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 
+OUTBOX = Gauge("portal_outbox_messages", "Messages that have not left", ("channel", "state"), registry=REGISTRY)
+OUTBOX_WAIT = Gauge("portal_outbox_wait_seconds", "How long the oldest message that is due waits", registry=REGISTRY)
+JOBS = Gauge("portal_jobs", "Jobs that are not done", ("state",), registry=REGISTRY)
+REMINDED = Gauge("portal_deadline_job_age_seconds", "Since the deadlines were looked at", registry=REGISTRY)
+LATE = Gauge("portal_deadline_job_late", "1 when nobody has looked at the deadlines for an hour", registry=REGISTRY)
+
 
 def count_answer(answer: Response, seconds: float) -> None:
     """Count one answer."""
@@ -38,14 +45,29 @@ def count_answer(answer: Response, seconds: float) -> None:
     SECONDS.labels(route).observe(seconds)
 
 
+def _count_machinery() -> bool:
+    """Bring the gauges of what is done outside of requests up to date."""
+    found = machinery()
+    OUTBOX.clear()
+    JOBS.clear()
+    for way in MessageChannel:  # a queue that is empty says so
+        OUTBOX.labels(way.value, "waiting").set(0)
+    for (channel, state), number in found.messages.items():
+        OUTBOX.labels(channel, state).set(number)
+    for state, number in found.jobs.items():
+        JOBS.labels(state).set(number)
+    OUTBOX_WAIT.set(found.longest_wait)
+    REMINDED.set(-1 if found.reminded is None else found.reminded)
+    LATE.set(found.reminding_late)
+    return True
+
+
 def _database() -> bool:
     return db.session.execute(text("SELECT 1")).scalar_one() == 1
 
 
 def _migrations() -> bool:
-    folder = ScriptDirectory(str(current_app.extensions["migrate"].directory))
-    present = MigrationContext.configure(db.session.connection()).get_current_heads()
-    return set(present) == set(folder.get_heads())
+    return revisions.present() == revisions.wanted()
 
 
 def _disk() -> bool:
@@ -99,4 +121,5 @@ class HealthView(BaseView):
         """What is counted, in the words of Prometheus; for this machine, or with the token."""
         if not _is_monitor():
             abort(404)
+        _holds(_count_machinery)
         return Response(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)

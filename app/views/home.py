@@ -1,5 +1,6 @@
 """The first page, by role: my work, what is due, today's duty, quick entries."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import redirect
@@ -7,12 +8,17 @@ from flask_appbuilder import IndexView, expose
 from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 
 from app.access.actor import Actor, current_actor, system_scope
 from app.core import clock
-from app.forms.steps import CASE
-from app.services.queries import home
+from app.services.queries import home, work
+from app.services.queries.outreach_month import city_path, warned
+from app.services.queries.work_sources import SOURCES
 from app.views.lights import light_of
+from app.views.work import asking, number
+
+WAITING_SHOWN = 8
 
 GREETINGS = (
     (11, _l("Good morning, %(name)s")),
@@ -23,6 +29,8 @@ GREETINGS = (
 # quick entry: (action, page) that opens it, label, address
 QUICK = (
     (("register", "Case"), _l("Register a case"), "/case/add"),
+    (("book", "Booking"), _l("Book a room"), "/booking/add"),
+    (("read", "AdviserDesk"), _lp("adviser", "My desk"), "/adviser_desk/"),
     (("add", "Account"), _l("Add an account"), "/account/add"),
     (("add", "Expert"), _l("Add an expert"), "/expert/add"),
     (("verify", "Audit"), _l("Audit trail"), "/audit/list/"),
@@ -30,18 +38,13 @@ QUICK = (
 )
 
 
-def number(count: int) -> str:
-    """A counter, 99+ at most."""
-    return f"{home.MOST}+" if count > home.MOST else str(count)
-
-
-def cards(actor: Actor) -> list[dict[str, Any]]:
+def cards(actor: Actor, waiting: str) -> list[dict[str, Any]]:
     """The counters, each with the list it counts."""
     if not actor.may("read", "Case"):
         return []
-    found = home.counts(home.drivers(actor, CASE.built), clock.today())
+    found = home.counts(clock.today())
     return [
-        {"number": number(found.todo), "label": _("Waiting for me"), "tone": None, "href": "/case/list/?tab=mine"},
+        {"number": waiting, "label": work.Tab.todo.label, "tone": None, "href": "/work/"},
         {
             "number": number(found.today),
             "label": _("Due today"),
@@ -64,20 +67,18 @@ def cards(actor: Actor) -> list[dict[str, Any]]:
 
 
 def todo(actor: Actor) -> list[dict[str, Any]]:
-    """The cases that wait for the actor, with the move that is due."""
-    if not actor.may("read", "Case"):
-        return []
-    moves = home.drivers(actor, CASE.built)
+    """What waits for the actor, with the move that is due."""
+    found = work.items(SOURCES, asking(actor), work.Tab.todo, size=WAITING_SHOWN)
     return [
         {
-            "href": f"/case/show/{row.id}",
-            "title": row.title,
-            "step": moves[row.state].label,
-            "step_sub": row.state.label,
-            "sub": f"{row.number} · {row.petitioner_name} · " + _("%(count)d persons", count=row.head_count),
-            "light": light_of(row.due_on, row.paused, row.due_provisional),
+            "href": one.href,
+            "title": one.title,
+            "step": one.move,
+            "step_sub": one.state.label,
+            "sub": one.sub,
+            "light": light_of(one.due_on, one.paused, one.provisional),
         }
-        for row in home.todo(moves)
+        for one in found[:WAITING_SHOWN]
     ]
 
 
@@ -91,6 +92,22 @@ def duty(actor: Actor) -> list[dict[str, Any]]:
             "text": f"{row.name}  {row.starts_at:%H:%M}–{row.ends_at:%H:%M}" + (f"\n{row.room}" if row.room else ""),
         }
         for row in rows
+    ]
+
+
+def bookings(actor: Actor) -> list[dict[str, Any]] | None:
+    """Today's bookings in lines; None for those who have none to see."""
+    if not actor.may("read", "Booking"):
+        return None
+    now = clock.now()
+    start = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    return [
+        {
+            "label": f"{row.starts_at:%H:%M}–{row.ends_at:%H:%M}",
+            "text": " · ".join(str(part) for part in (row.name, row.purpose.label, row.title) if part),
+            "href": f"/booking/show/{row.id}",
+        }
+        for row in home.bookings(start, start + timedelta(days=1), now)
     ]
 
 
@@ -112,14 +129,18 @@ class HomeView(IndexView):
         ]
         if links:
             links[0]["primary"] = True
+        waiting = work.counts(SOURCES, asking(actor), (work.Tab.todo,))[work.Tab.todo]
         return self.render_template(
             "portal/home.html",
             greeting=str(greeting) % {"name": actor.name},
             today_line=format_date(now.date(), "full"),
-            cards=cards(actor),
+            cards=cards(actor, number(waiting)),
+            lists=list(work.Tab),
             todo=todo(actor),
             duty=duty(actor),
+            sees_roster=actor.may("read", "Roster"),
             quick=links,
-            bookings=None,
-            sees_cases=actor.may("read", "Case"),
+            bookings=bookings(actor),
+            lacking=warned(city_path(actor.organisation_path)) if actor.may("plan_outreach", "OutreachEvent") else [],
+            has_work=actor.may("read", "Case") or actor.may("read", "Review"),
         )

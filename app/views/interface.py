@@ -8,21 +8,21 @@ from flask import g, has_request_context
 from flask_appbuilder.models.sqla.filters import SQLAFilterConverter
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 
-from app.core.columns import Kind, key_of, spec_of
+from app.core.columns import key_of
 
 
-class KnownFilters(SQLAFilterConverter):
-    """The framework's filters, without a warning at start for the kinds of columns it does not know."""
+class NoFilters(SQLAFilterConverter):
+    """The framework makes a dozen filters for each column of each view; our lists have their own."""
 
     def convert(self, col_name: str) -> Any:
-        """The filters of one column, if there are any."""
-        return None if spec_of(self.datamodel.obj, col_name).kind is Kind.time else super().convert(col_name)
+        """None for any column."""
+        return None
 
 
 class PortalInterface(SQLAInterface):
     """The framework's data interface with what must be loaded along with each record (`eager`)."""
 
-    filter_converter_class = KnownFilters
+    filter_converter_class = NoFilters
 
     def __init__(self, obj: type, eager: Sequence[Any] = ()) -> None:
         super().__init__(obj)

@@ -6,6 +6,7 @@ from app.models.adviser import LawFirm
 from app.services import adviser as service
 from app.views.adviser import AdviserView
 from app.views.base import PortalInterface, PortalModelView
+from app.views.outreach import FirmPairView
 
 
 class LawFirmView(PortalModelView):
@@ -15,7 +16,7 @@ class LawFirmView(PortalModelView):
     class_permission_name = "LawFirm"
     route_base = "/law_firm"
     add_title = _l("Add a law firm")
-    related_views = (AdviserView,)
+    related_views = (AdviserView, FirmPairView)
     list_columns = (("name", "licence"), "contact", "phone", "address", "active")
     search_columns = ("active",)
     quick_columns = ("name", "licence", "contact", "address")

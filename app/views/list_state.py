@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from inspect import signature
 from typing import Any
 from urllib.parse import urlencode
 
@@ -10,10 +11,12 @@ from sqlalchemy import Select
 from werkzeug.datastructures import MultiDict
 
 from app.core.columns import key_of, spec_of
+from app.core.sealed import is_sealed
 from app.services import preference
 from app.services.queries.choices import parse_key
-from app.views.filters import Applied, Refused, clean
+from app.views.filters import Applied
 from app.views.listing import PAGE_MAX, SIZES, Asked
+from app.views.typed import Refused, for_address, typed_in
 
 Pairs = list[tuple[str, str]]
 FOREIGN = ("_flt_", "_oc_", "_od_", "psize", "page_")
@@ -26,6 +29,7 @@ class ListState:
     asked: Asked = field(default_factory=Asked)
     applied: dict[str, Applied] = field(default_factory=dict)
     text: str = ""
+    q: str = ""  # the text as an address may hold it
     tab: str = ""
     ignored: list[str] = field(default_factory=list)
     args: MultiDict[str, str] = field(default_factory=MultiDict)
@@ -35,11 +39,16 @@ class ListState:
         asked, out = self.asked, set(without)
         order = f"{'-' if asked.descending else ''}{asked.order}" if asked.order else ""
         pairs = [] if "tab" in out or not self.tab else [("tab", self.tab)]
-        pairs += [("q", self.text)] if self.text and "q" not in out else []
+        pairs += [("q", self.q)] if self.q and "q" not in out else []
         pairs += [p for name, filter_ in self.applied.items() if name not in out for p in filter_.params]
         pairs += [("order", order)] if order and self.args.get("order") and "order" not in changes else []
         pairs += [("size", str(asked.size))] if self.args.get("size") and "size" not in changes else []
         return pairs + [(k, str(v)) for k, v in changes.items() if v not in (None, "")]
+
+    @property
+    def exposed(self) -> bool:
+        """Whether the address that was asked for holds a number it should not."""
+        return any(is_sealed(value) and value not in self.args.getlist(name) for name, value in self.pairs())
 
     def url(self, without: Iterable[str] = (), **changes: Any) -> str:
         """The query string of the next address; without any parameter it asks for everything."""
@@ -78,7 +87,8 @@ class ListReading:
     def _read_common(self: Any, state: ListState, args: MultiDict[str, str]) -> None:
         asked = state.asked
         try:
-            state.text = clean(args.get("q", ""))
+            state.text = typed_in(args.get("q", ""))
+            state.q = for_address(args.get("q", "")) if state.text else ""
         except Refused:
             state.ignored.append(_("Search"))
         order = args.get("order", "")
@@ -118,8 +128,11 @@ class ListReading:
 
     def _tab_rule(self: Any, tab: str) -> Any:
         rule = next((rule for name, _label, rule in self.quick_filters if name == tab), None)
-        if rule is None or callable(rule):
-            return rule
+        if callable(rule):
+            asks = any(one.default is one.empty for one in signature(rule).parameters.values())
+            return rule if asks else lambda statement: statement.where(rule())
+        if rule is None:
+            return None
         model = self.datamodel.obj
         clauses = []
         for name, value in rule.items():

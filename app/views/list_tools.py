@@ -1,5 +1,7 @@
 """What stands around a list: look-ups for its filters and forms, what a person likes of it, and its export."""
 
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -12,20 +14,46 @@ from werkzeug.datastructures import MultiDict
 from app.access.actor import current_actor
 from app.core.columns import spec_of
 from app.core.errors import Invalid
-from app.services import preference
+from app.core.text import listed
+from app.services import export_request, preference
 from app.services.queries import export
 from app.services.queries.choices import parse_key
+from app.services.queries.export import AboveLimit, Export
+from app.views.attachment import disposition
 from app.views.fields import getter_of, plain_of
-from app.views.filters import Refused, clean
+from app.views.filters import TYPED
 from app.views.listing import SIZES, Listing
+from app.views.typed import GIVEN_MAX, Refused, clean, for_address, typed_so_far
+
+KEPT = 4096
 
 
-def export_answer(job: export.Export) -> Response:
+def export_answer(job: Export, granted: int | None = None) -> Response:
     """The file as an answer."""
-    content = export.run(current_actor(), job)
+    content = export.run(current_actor(), job, granted)
     answer: Response = current_app.response_class(content, mimetype=export.MIMES[job.form])
     answer.headers["Content-Disposition"] = f'attachment; filename="{export.file_name(job)}"'
     return answer
+
+
+def sheet_answer(content: bytes, name: str) -> Response:
+    """A workbook made as a whole, to be saved under a name."""
+    answer: Response = current_app.response_class(content, mimetype=export.MIMES["xlsx"])
+    answer.headers["Content-Disposition"] = disposition("attachment", f"{name}.xlsx")
+    return answer
+
+
+def _once(plain: Callable[..., Any]) -> Callable[..., Any]:
+    """A cell made of several columns, worked out once for the same values: many rows have few days and states."""
+    kept = lru_cache(maxsize=KEPT)(plain)
+
+    def cell(*values: Any) -> Any:
+        try:
+            return kept(*values)
+        except TypeError:  # lists cannot be looked up
+            return plain(*values)
+
+    return cell
 
 
 class ListTools:
@@ -43,7 +71,7 @@ class ListTools:
         if chooser is None:
             abort(404)
         try:
-            text = clean(request.args.get("q", ""))
+            text = clean(typed_so_far())
         except Refused:
             return jsonify([])
         return jsonify([{"id": str(key), "text": label} for key, label in chooser.search(text)])
@@ -90,6 +118,15 @@ class ListTools:
         flash(_("The saved filter was removed."), "success")
         return redirect(f"{self.route_base}/list/?all=1")
 
+    @expose("/ask", methods=["POST"])
+    @has_access
+    def ask(self: Any) -> Any:
+        """Search and filter: to the list, by an address that holds nobody's number."""
+        typed = {"q", *(f.name for f in self.filters.values() if f.spec.kind in TYPED)}
+        given = [(k, v[:GIVEN_MAX]) for k, v in request.form.items(multi=True) if k != "csrf_token" and v.strip()]
+        query = urlencode([(name, for_address(value) if name in typed else value) for name, value in given])
+        return redirect(f"{self.route_base}/list/?{query or 'all=1'}", 303)
+
     def _back_to_list(self: Any) -> Any:
         query = urlencode(self.state(MultiDict(parse_qsl(request.form.get("query", "")))).pairs())
         return redirect(f"{self.route_base}/list/?{query or 'all=1'}")
@@ -97,22 +134,58 @@ class ListTools:
     @expose("/export", methods=["POST"])
     @has_access
     def export(self: Any) -> Any:
-        """The present result as CSV or XLSX, with the columns shown, masked as on the screen."""
-        state = self.state(MultiDict(parse_qsl(request.form.get("query", ""))))
-        cells = self.chosen_cells(preference.liking(current_actor(), self.route_base))
+        """The present result as CSV or XLSX, with the columns shown, masked as on the screen.
+
+        Above the limit it is asked for, with a reason; somebody else decides."""
+        actor, state = current_actor(), self.state(MultiDict(parse_qsl(request.form.get("query", ""))))
+        cells = self.chosen_cells(preference.liking(actor, self.route_base))
+        job = self.export_job(state, cells, request.form.get("form", "xlsx"))
+        if "ask" not in request.form:
+            try:
+                return export_answer(job)
+            except AboveLimit as refusal:
+                may_ask = actor.may("read", "ExportRequest") and actor.organisation_id is not None
+                if not may_ask or state.exposed:
+                    raise
+                return self._ask_for_export(state, job, refusal.message)
+        try:
+            asked = export_request.ask(
+                actor, self.route_base, urlencode(state.pairs()), cells, job, request.form.get("reason", "")
+            )
+        except Invalid as refusal:
+            return self._ask_for_export(state, job, refusal)
+        flash(_("Your request was sent. You are told when it is decided."), "success")
+        return redirect(f"/export_request/show/{asked.id}")
+
+    def export_job(self: Any, state: Any, cells: Sequence[str], form: str) -> Export:
+        """What is to be written for a state of the list."""
         source, shown = self.source_of(cells), self.shown_in(cells)
         getters = [
-            getter_of(s, p, (s.computed.plain or s.computed.render) if s.computed else plain_of(s))
+            getter_of(s, p, _once(s.computed.plain or s.computed.render) if s.computed else plain_of(s))
             for s, p in zip(shown, source.places, strict=True)
         ]
-        job = export.Export(
+        told = [f"{a.label}: {a.text}" for a in state.applied.values()]
+        return Export(
             page=self.class_permission_name,
             name=self.route_base.strip("/").replace("/", "_"),
             headings=[str(s.label) for s in shown],
             getters=getters,
             statement=Listing(source, state.asked, self.narrowing(state)).rows(),
-            form=request.form.get("form", "xlsx"),
+            form=form,
             most=self.export_max,
-            told=", ".join(f"{a.label}: {a.text}" for a in state.applied.values()),
+            told=listed(told),
         )
-        return export_answer(job)
+
+    def _ask_for_export(self: Any, state: Any, job: Export, said: Any) -> Any:
+        page = self.render_template(
+            "portal/export_ask.html",
+            title=_("A large export"),
+            crumbs=self.crumbs((_("A large export"), None)),
+            said=said,
+            view=self,
+            job=job,
+            typed=request.form.get("reason", ""),
+            query=urlencode(state.pairs()),
+            state=state,
+        )
+        return page, 422

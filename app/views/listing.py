@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, 
 from sqlalchemy.orm import aliased, defer, selectinload
 
 from app.access.actor import actor_or_none, in_system_scope
-from app.access.scope import OPEN_AS_RELATION, RULES, criteria, names_only
+from app.access.guard import names_only
+from app.access.scope import OPEN_AS_RELATION, RULES, criteria
 from app.core.columns import Kind, display_of, key_of, mapper_of, spec_of, specs_of
 from app.core.db import db
 from app.views.fields import Shown
@@ -90,22 +91,19 @@ class Source:
         owner = spec_of(self.model, ".".join(path[:-1])).target if len(path) > 1 else self.model
         relation = mapper_of(owner or self.model).relationships[path[-1]]
         target = relation.mapper.class_
-        alias: Any = aliased(target, name="_".join(path))
+        name, table = "_".join(path), None
+        if target in OPEN_AS_RELATION:
+            table = relation.mapper.local_table.alias(name)
+        elif name != target.__tablename__:
+            # A rule names the columns of its table and is not turned to an alias of another name: let it stand inside.
+            table = select(*relation.mapper.column_attrs).subquery(name)
+        alias: Any = aliased(target, name=name) if table is None else _Plain(table, relation.mapper)
         pairs = [
             getattr(left, mapper_of(owner or self.model).get_property_by_column(near).key)
             == getattr(alias, relation.mapper.get_property_by_column(far).key)
             for near, far in relation.local_remote_pairs
         ]
-        if target in OPEN_AS_RELATION:
-            table = relation.mapper.local_table.alias("_".join(path))
-            pairs = [
-                getattr(left, mapper_of(owner or self.model).get_property_by_column(near).key) == table.c[far.name]
-                for near, far in relation.local_remote_pairs
-            ]
-            alias = _Plain(table, relation.mapper)
-            self._joins.append((table, and_(*pairs)))
-        else:
-            self._joins.append((alias, and_(*pairs)))
+        self._joins.append((alias if table is None else table, and_(*pairs)))
         self._aliases[path] = alias
         return alias
 
@@ -164,11 +162,25 @@ class Result:
 Narrow = Callable[[Select[Any]], Select[Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """What is known of a result whose narrowing, executed with `newest`, looks through so many of its newest rows only.
+
+    `reach`: how many; `holds`: whether a page of those that ends with this key is the first page of the whole; `many`:
+    the whole surely has more rows than are counted."""
+
+    reach: int
+    holds: Callable[[int], bool]
+    many: bool
+
+
 class Listing:
     """Runs one list: narrowing, order, page, count."""
 
-    def __init__(self, source: Source, asked: Asked, narrow: Narrow | None = None) -> None:
-        self.source, self.asked, self.narrow = source, asked, narrow
+    def __init__(
+        self, source: Source, asked: Asked, narrow: Narrow | None = None, newest: Newest | None = None
+    ) -> None:
+        self.source, self.asked, self.narrow, self.newest = source, asked, narrow, newest
         self.model, self.key = source.model, source.key
         spec = spec_of(self.model, asked.order) if asked.order else None
         self.column: Any = source.column(asked.order) if asked.order else self.key
@@ -229,11 +241,20 @@ class Listing:
             rows = list(db.session.execute(inner).all())
             more, rows = len(rows) > size, rows[:size]
         else:
-            rows = list(db.session.execute(self._ordered(self._filtered(self.source.statement)).limit(size + 1)).all())
+            rows = self._first(size + 1)
             more, rows = len(rows) > size, rows[:size]
         result = Result(rows, asked.page, size, more, keyset=self.keyset)
         self._count(result)
         return result
+
+    def _first(self, wanted: int) -> list[Any]:
+        statement = self.source.statement
+        if self.newest is not None:
+            quick = self._filtered(statement.execution_options(newest=self.newest.reach))
+            rows = list(db.session.execute(self._ordered(quick).limit(wanted)).all())
+            if len(rows) == wanted and self.newest.holds(rows[-1][0]):
+                return rows
+        return list(db.session.execute(self._ordered(self._filtered(statement)).limit(wanted)).all())
 
     def slice(self) -> list[Any]:
         """The rows of one page by its number alone, without a count."""
@@ -254,6 +275,9 @@ class Listing:
     def _count(self, result: Result) -> None:
         if result.page == 1 and not result.more:
             result.total = len(result.rows)
+            return
+        if self.newest is not None and self.newest.many:
+            result.total, result.capped = COUNT_CAP, True
             return
         total = int(count_rows(select(self.counted(COUNT_CAP)), self.model).scalar_one())
         result.total, result.capped = min(total, COUNT_CAP), total > COUNT_CAP

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from flask import get_template_attribute, request
+from flask import get_template_attribute, redirect, request
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import get_locale
@@ -15,12 +15,15 @@ from sqlalchemy import select
 from werkzeug.datastructures import MultiDict
 
 from app.access.actor import current_actor
+from app.access.permissions import IMPORT_PAGES
 from app.core import clock
 from app.core.columns import Kind
 from app.services import preference
 from app.views.fields import Shown, getter_of, html_of, paint_rows
 from app.views.list_state import ListReading, ListState
+from app.views.list_watch import count_listed
 from app.views.listing import COUNT_CAP, SIZES, Asked, Listing, Result, Source, count_rows
+from app.views.typed import still_open
 
 TAB_CAP = 99
 STATEMENTS_KEPT = 200
@@ -108,9 +111,15 @@ class ListPages(ListReading):
             "may": {a: self.may(a) for a in ("add", "export", "edit")},
             "no_add": self.why_not_add(),
             "bulk": bulk,
-            "head": self.head_actions(),
+            "head": [*self.head_actions(), *self._import_link()],
             "can_share": current_actor().organisation_id is not None,
         }
+
+    def _import_link(self: Any) -> list[tuple[Any, str, str]]:
+        """Where tables are brought into this register, for those who may."""
+        noun, actor = self.route_base.strip("/"), current_actor()
+        allowed = noun in IMPORT_PAGES and actor.may("import", IMPORT_PAGES[noun]) and actor.may("read", "Import")
+        return [(_("Import"), f"/import/new?noun={noun}", "")] if allowed else []
 
     def row_cells(self: Any, rows: Sequence[Any], cells: Sequence[str], source: Source, pick: bool = False) -> Any:
         """The HTML of every row: the first cell leads to the record, the others carry their label for the phone."""
@@ -212,11 +221,14 @@ class ListPages(ListReading):
         liking = preference.liking(current_actor(), self.route_base)
         args = request.args
         if not args and liking.query:
-            args = MultiDict(parse_qsl(liking.query))
+            args = MultiDict(pair for pair in parse_qsl(liking.query) if still_open(pair[1]))
         state = self.state(args, liking)
+        if state.exposed:  # typed into the address line: at least it does not stay there
+            return redirect(f"{self.route_base}/list/{state.url()}")
         cells = self.chosen_cells(liking)
         source = self.source_of(cells)
-        result = Listing(source, state.asked, self.narrowing(state)).page()
+        result = Listing(source, state.asked, self.narrowing(state), self.newest(state)).page()
+        count_listed(self.datamodel.obj, len(result.rows))
         return self.render_template(self.list_template, **self.list_context(state, liking, cells, source, result))
 
 

@@ -8,7 +8,7 @@ from flask_appbuilder.security.decorators import no_cache
 from flask_babel import gettext as _
 
 from app.access.actor import current_actor
-from app.core.errors import TooMany
+from app.core.errors import TooMany, Unauthorised
 from app.forms.account import CodeForm, LoginForm
 from app.services import second_factor, sign_in
 from app.views.browser import enter, leave, pending, wait_for_second_factor
@@ -39,6 +39,9 @@ class LoginView(BaseView):
         except TooMany as refusal:
             form.password.errors = [refusal.message]
             return self._page(form, 429)
+        except Unauthorised as refusal:
+            form.password.errors = [refusal.message]
+            return self._page(form, 401)
         if row is None:
             form.password.errors = [
                 _(

@@ -9,15 +9,9 @@ from flask_babel import gettext as _
 from flask_jwt_extended import create_access_token, create_refresh_token, get_jwt, jwt_required
 
 from app.access.actor import current_actor
-from app.core.errors import Invalid, Malformed, NotAllowed, PortalError
+from app.core.errors import Invalid, Malformed, NotAllowed, Unauthorised
 from app.services import login_session, second_factor, sign_in
 from app.views.request_cycle import become, refuse_behind_gate
-
-
-class Unauthorised(PortalError):
-    """401: not signed in, or not any more."""
-
-    status = 401
 
 
 def _payload() -> dict[str, Any]:

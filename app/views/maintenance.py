@@ -10,6 +10,7 @@ from flask_babel import lazy_gettext as _l
 from app.models.account import LoginAttempt, LoginSession
 from app.models.audit import Job, Notice
 from app.models.code_table import CodeItem, CodeTable
+from app.models.outbox import OutboxMessage
 from app.models.parameter import Parameter
 from app.services.queries.system_info import facts
 from app.views.console import tables
@@ -32,7 +33,7 @@ class SystemPage(Guard, BaseView):
     @expose("/")
     def index(self) -> Any:
         """How the installation stands."""
-        groups = facts(current_app.config["INSTANCE"], str(current_app.extensions["migrate"].directory))
+        groups = facts(current_app.config["INSTANCE"])
         return self.render("admin/portal_system.html", groups=groups)
 
 
@@ -55,6 +56,7 @@ def install(app: Flask) -> Admin:
         tables.ParameterConsole(Parameter, _l("Parameters"), "parameter"),
         TemplateFileConsole(),
         tables.JobConsole(Job, _l("Jobs"), "job"),
+        tables.OutboxConsole(OutboxMessage, _l("Outbox"), "outbox_message"),
         tables.SessionConsole(LoginSession, _l("Sign-in sessions"), "login_session"),
         tables.AttemptConsole(LoginAttempt, _l("Sign-in tries"), "login_attempt"),
         tables.NoticeConsole(Notice, _l("Notices sent"), "notice"),

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any, ParamSpec
 from urllib.parse import quote
 
-import segno
 from flask import current_app, flash, g, redirect, request, session
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
@@ -14,6 +13,7 @@ from flask_babel import refresh
 from app.access.actor import current_actor
 from app.core.crypto import CipherError, decrypt, encrypt
 from app.core.errors import Invalid, PortalError
+from app.core.late import late
 from app.forms.account import CodeForm, ConfirmForm, PasswordForm
 from app.services import login_session, password, second_factor, sign_in
 from app.services.preferences import chosen, keep_preferences
@@ -21,6 +21,8 @@ from app.views.browser import LOCALE, LOOK, enter
 from app.views.confirm import confirmation_needed, confirmed_now
 from app.views.device import device_of
 from app.views.safe_path import safe_path
+
+segno = late("segno")
 
 P = ParamSpec("P")
 ENROL, ENROL_PURPOSE = "enrol", "account.totp.enrol"
@@ -88,7 +90,7 @@ class MyAccountView(BaseView):
             form.again.errors = [_("The two new passwords differ.")]
             return False
         try:
-            if sign_in.check_password(g.account["username"], form.present.data, request.remote_addr) is None:
+            if not sign_in.check_password(g.account["username"], form.present.data, request.remote_addr, inside=True):
                 form.present.errors = [_("This is not your present password.")]
                 return False
             password.change_password(current_actor(), form.password.data)
@@ -108,7 +110,7 @@ class MyAccountView(BaseView):
         if request.method == "POST":
             status = 422
             if form.validate_on_submit():
-                if sign_in.check_password(g.account["username"], form.password.data, request.remote_addr) is not None:
+                if sign_in.check_password(g.account["username"], form.password.data, request.remote_addr, inside=True):
                     confirmed_now()
                     return redirect(safe_path(request.args.get("next")))
                 form.password.errors = [_("This is not your present password.")]

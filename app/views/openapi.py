@@ -43,6 +43,9 @@ SUMMARIES = {
     ("post", "/{pk}/steps/{name}"): "Carry a step out, by its name",
     ("get", "/{pk}/timeline"): "The whole course",
     ("get", "/{pk}/clocks"): "All clocks, each with its reasons",
+    ("get", "/{pk}/documents"): "The papers of a case",
+    ("get", "/{pk}/docx"): "A paper as a Word file",
+    ("get", "/{pk}/pdf"): "A paper as PDF",
 }
 HEADER = {
     "in": "header",

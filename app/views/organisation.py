@@ -41,7 +41,7 @@ class OrganisationView(PortalModelView):
     quick_filters = tuple((level.value, level.label, {"level": level}) for level in Level)
     add_groups = (
         (_l("Place in the tree"), ("level", "parent", "sort")),
-        (_l("The organisation"), ("name", "short_name", "code", "number_prefix", "phone", "address")),
+        (_l("The organisation"), ("name", "short_name", "code", "number_prefix", "paper_prefix", "phone", "address")),
     )
     edit_groups = ((_l("Place in the tree"), ("parent", "sort", "active", "demo")), add_groups[1])
     show_groups = ((_l("Place in the tree"), ("level", "parent", "sort", "active", "demo")), add_groups[1])

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -9,26 +10,56 @@ from flask import Flask, current_app, g, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from markupsafe import Markup
 
 from app.access.actor import actor_or_none
 from app.access.permissions import CATALOGUE
 from app.core import clock
+from app.core.text import listed
+from app.services.queries import home
 
 # Where a page of the catalogue lives; the side menu and the bread crumbs read it.
 ADDRESSES: dict[str, str] = {
     "Case": "/case/list/",
     "Person": "/person/list/",
     "Visit": "/visit/list/",
+    "FollowUp": "/follow_up/list/",
+    "Rectification": "/rectification/list/",
+    "Hearing": "/hearing/list/",
+    "Dossier": "/dossier/list/",
+    "Document": "/document/list/",
+    "Review": "/review/list/",
+    "AdviserDesk": "/adviser_desk/",
+    "Consultation": "/consultation/list/",
+    "OutreachEvent": "/outreach_event/list/",
+    "FirmPair": "/firm_pair/list/",
     "Expert": "/expert/list/",
     "Adviser": "/adviser/list/",
     "LawFirm": "/law_firm/list/",
+    "Booking": "/booking/list/",
+    "Waiting": "/waiting/list/",
     "Room": "/room/list/",
+    "Closure": "/closure/list/",
+    "Roster": "/roster/",
+    "DutyChange": "/duty_change/list/",
+    "RosterRule": "/roster_rule/list/",
     "Shift": "/shift/list/",
+    "Supervision": "/supervision/",
+    "Proposal": "/proposal/list/",
+    "Statistics": "/statistics/",
+    "Import": "/import/list/",
+    "ExportRequest": "/export_request/list/",
+    "Exchange": "/exchange/list/",
+    "Partner": "/partner/list/",
     "Category": "/category/list/",
     "CodeTable": "/code_table/list/",
     "Calendar": "/calendar_day/list/",
     "DeadlineRule": "/deadline_rule/list/",
+    "SmsTemplate": "/sms_template/list/",
+    "Webhook": "/webhook/list/",
+    "Outbox": "/outbox/list/",
+    "DocumentTemplate": "/document_template/list/",
     "Organisation": "/organisation/list/",
     "Account": "/account/list/",
     "Role": "/role/list/",
@@ -36,7 +67,14 @@ ADDRESSES: dict[str, str] = {
     "Maintenance": "/maintenance/",
 }
 
-REGISTER = "/case/add"  # the one menu entry that is an action
+PUBLIC = "/public/"  # pages without an account
+REGISTER = "/case/add"
+# Menu entries beside the registers: group, what opens them, label, address (and what else belongs there).
+SHORTCUTS: tuple[tuple[str, tuple[str, str], Any, tuple[str, ...]], ...] = (
+    ("desk", ("register", "Case"), _l("Register a case"), (REGISTER,)),
+    ("rooms", ("read", "Room"), _l("Room calendar"), ("/room/calendar", "/room/free/")),
+)
+MENUS_KEPT = 500
 
 
 def nav() -> list[dict[str, Any]]:
@@ -45,11 +83,20 @@ def nav() -> list[dict[str, Any]]:
     if actor is None or actor.user_id is None:
         return []
     here = request.path
-    apart = here == REGISTER or (request.endpoint or "").startswith(
-        "MyAccountView."
-    )  # has an entry of its own, or none
+    # has an entry of its own, or none
+    apart = any(here in places for *_said, places in SHORTCUTS)
+    apart = apart or (request.endpoint or "").startswith("MyAccountView.")
     work = {"label": _l("My work"), "href": "/", "badge": None, "active": here == "/"}
-    groups: list[dict[str, Any]] = [{"label": None, "items": [work]}]
+    todo = {
+        "label": _lp("work", "To do"),
+        "href": "/work/",
+        "badge": None,
+        "active": here == "/work/",
+        "count": "todo",
+    }
+    groups: list[dict[str, Any]] = [
+        {"label": None, "items": [work, todo] if actor.may("read", "Case") or actor.may("read", "Review") else [work]}
+    ]
     for group in CATALOGUE:
         items = [
             {
@@ -61,10 +108,11 @@ def nav() -> list[dict[str, Any]]:
             for page in group.pages
             if page.menu and page.name in ADDRESSES and actor.opens(page.name)
         ]
-        if group.name == "desk" and actor.may("register", "Case"):
-            items.insert(
-                0, {"label": _l("Register a case"), "href": REGISTER, "badge": None, "active": here == REGISTER}
-            )
+        items = [
+            {"label": label, "href": places[0], "badge": None, "active": here in places}
+            for name, need, label, places in SHORTCUTS
+            if name == group.name and actor.may(*need)
+        ] + items
         if items:
             groups.append({"label": group.label, "items": items})
     return groups
@@ -96,21 +144,57 @@ def asset(path: str) -> str:
     return _assets[path]
 
 
+def icon(name: str) -> Markup:
+    """An icon of the sprite; always beside a word."""
+    return _icon(asset("portal/icons.svg"), name)
+
+
+@lru_cache
+def _icon(sprite: str, name: str) -> Markup:
+    shape = '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'
+    return Markup(shape).format(sprite, name)  # noqa: S704 - both are escaped
+
+
+_menus: dict[Any, Markup] = {}
+
+
+def menu() -> Markup:
+    """The groups of the side menu; made once for all who hold the same entries and stand at the same one."""
+    groups = nav()
+    said = tuple((item["href"], item["active"], item["badge"]) for group in groups for item in group["items"])
+    key = (str(get_locale()), said)
+    found = _menus.get(key)
+    if found is None or current_app.debug:
+        if len(_menus) >= MENUS_KEPT:
+            _menus.clear()
+        found = _menus[key] = Markup(current_app.jinja_env.get_template("portal/_nav.html").render(groups=groups))  # noqa: S704 - a template of ours
+    return found
+
+
 def preferences() -> dict[str, Any]:
     """Font size, contrast and theme of the person (or of this browser, before sign-in)."""
     row = g.get("account")
     kept = (row["preferences"] if row is not None else session.get("ui")) or {}
+    large = row is None and request.path.startswith(PUBLIC)  # who comes here may be old; the switch goes on from there
     return {
-        "font": kept.get("font", 1),
+        "font": kept.get("font", 2 if large else 1),
         "contrast": kept.get("contrast", "normal"),
         "theme": kept.get("theme", "light"),
     }
 
 
+def _city() -> str:
+    """The city, on the pages that people without an account come to."""
+    return home.centre_name() if request.path.startswith(PUBLIC) else ""
+
+
 def install(app: Flask) -> None:
     """Give the templates their words."""
-    app.jinja_env.filters.update(dt=format_moment, d=format_day, daytime=format_daytime)
-    app.jinja_env.globals.update(asset=asset, nav=nav, Markup=Markup)
+    app.jinja_env.filters.update(dt=format_moment, d=format_day, daytime=format_daytime, listed=listed)
+    app.jinja_env.globals.update(asset=asset, icon=icon, menu=menu, Markup=Markup)
+    app.jinja_env.fixed.update(asset=asset, icon=icon)  # type: ignore[attr-defined]
+
+    languages = [(code, said["name"]) for code, said in app.config["LANGUAGES"].items()]
 
     @app.context_processor
     def _context() -> dict[str, Any]:
@@ -118,10 +202,10 @@ def install(app: Flask) -> None:
         return {
             "actor": actor if actor is not None and actor.user_id else None,
             "ui": preferences(),
-            "languages": [(code, said["name"]) for code, said in app.config["LANGUAGES"].items()],
+            "languages": languages,
             "locale": str(get_locale() or app.config["BABEL_DEFAULT_LOCALE"]),
             "centre_name": _(
-                "%(city)s Public-Appeals Reception Centre", city=row["city"] if row is not None else ""
+                "%(city)s Public-Appeals Reception Centre", city=row["city"] if row is not None else _city()
             ).strip(),
             "notices_count": row["unread"] if row is not None else 0,
         }

@@ -3,12 +3,12 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
+from sqlalchemy import literal, select
 
 from app.access.actor import current_actor
 from app.core.db import db
 from app.models.case import Case
-from app.models.party import Party
+from app.models.party import Party, Representative
 from app.models.person import Person
 from app.services.access_log import log_read
 from app.services.person_record import change_person
@@ -41,12 +41,15 @@ class PersonView(PortalModelView):
     update_verb = change_person
 
     def show_context(self, record: Person) -> dict[str, Any]:
-        """The cases of the person, as far as they are open to the reader; the reading is noted."""
+        """The cases of the person, party or agent, as far as they are open to the reader; the reading is noted."""
         log_read(current_actor(), record)
+        stands = select(Party.case_id, Party.side).where(Party.person_id == record.id)
+        no_side = literal(None, Party.side.type)
+        speaks = select(Representative.case_id, no_side).where(Representative.agent_id == record.id)
+        place = stands.union_all(speaks).subquery()
         cases = (
-            select(Case.id, Case.number, Case.title, Case.state, Party.side)
-            .join(Party, Party.case_id == Case.id)
-            .where(Party.person_id == record.id)
+            select(Case.id, Case.number, Case.title, Case.state, place.c.side)
+            .join(place, place.c.case_id == Case.id)
             .order_by(Case.id.desc())
             .limit(50)
         )

@@ -1,11 +1,10 @@
-"""The registers by REST: organisation, expert, adviser, room, category."""
+"""The registers by REST: organisation, expert, adviser, category."""
 
 from app.views.adviser import AdviserView
 from app.views.api_base import PortalRestApi
 from app.views.category import CategoryView
 from app.views.expert import ExpertView
 from app.views.organisation import OrganisationView
-from app.views.room import RoomView
 
 
 class OrganisationApi(PortalRestApi):
@@ -26,16 +25,10 @@ class AdviserApi(PortalRestApi):
     view, resource_name = AdviserView, "adviser"
 
 
-class RoomApi(PortalRestApi):
-    """Function rooms."""
-
-    view, resource_name = RoomView, "room"
-
-
 class CategoryApi(PortalRestApi):
     """Categories."""
 
     view, resource_name = CategoryView, "category"
 
 
-REGISTER_APIS = (OrganisationApi, ExpertApi, AdviserApi, RoomApi, CategoryApi)
+REGISTER_APIS = (OrganisationApi, ExpertApi, AdviserApi, CategoryApi)

@@ -23,6 +23,7 @@ from app.services.queries import copy, places
 from app.services.registration import look_for_duplicates, register_case
 from app.services.return_visit import come_again
 from app.views.needs import needs
+from app.views.typed import typed_so_far
 
 LAST_CATEGORY = "last_category"
 PLAIN_NAME = 64
@@ -210,19 +211,19 @@ class RegistrationView(BaseView):
     def places(self) -> Response:
         """Villages and towns while typing."""
         town = places.find_place(current_actor(), request.args.get("town", ""))
-        return jsonify(places.search_places(request.args.get("q", "")[:40], town.id if town else None))
+        return jsonify(places.search_places(typed_so_far()[:40], town.id if town else None))
 
     @expose("/add/categories")
     @needs("register", "Case")
     def categories(self) -> Response:
         """Categories while typing."""
-        return jsonify(places.search_categories(request.args.get("q", "")[:40], limit=100))
+        return jsonify(places.search_categories(typed_so_far()[:40], limit=100))
 
     @expose("/add/organisations")
     @needs("register", "Case")
     def organisations(self) -> Response:
         """Organisations that can be complained of, while typing."""
-        return jsonify(places.search_organisations(request.args.get("q", "")[:40]))
+        return jsonify(places.search_organisations(typed_so_far()[:40]))
 
     # ---- drafts
 

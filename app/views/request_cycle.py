@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask, Response, current_app, g, redirect, request, session
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import SecurityError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -18,19 +19,31 @@ from app.core.db import set_writing
 from app.core.errors import NotAllowed
 from app.services.access_log import write_reads
 from app.services.password import must_change
-from app.views.browser import signed_in_row
+from app.views.browser import SignedCookies, signed_in_row
 from app.views.errors import wants_json
 from app.views.health import count_answer
 from app.views.safe_json import SafeJson
 
 log = logging.getLogger("portal.access")
 READING = ("GET", "HEAD", "OPTIONS")
+ASKING = ".ask"  # a POST that only leads to the address of its answer
 STATIC = ("static", "appbuilder.static")
 CSP = (
     "default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "
     "object-src 'none'; base-uri 'none'; frame-ancestors 'self'; form-action 'self'"
 )
+FIXED_HEADERS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("X-Frame-Options", "SAMEORIGIN"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
+HTTPS_HEADER = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+TOKENS_KEPT = 2000
+_tokens: dict[str | None, tuple[int, str]] = {}
 # What must be done before any other page, where it is done, and the sentence for programs.
 GATES: dict[str, tuple[str, Any]] = {
     "password": ("/account/password", _l("Please choose a new password on the website first.")),
@@ -56,6 +69,21 @@ def csp_nonce() -> str:
     if "csp_nonce" not in g:
         g.csp_nonce = secrets.token_urlsafe(16)
     return str(g.csp_nonce)
+
+
+def csrf_token() -> str:
+    """The token of this page's forms. Signing one is dear, so a browser's pages of one minute have the same."""
+    if "csrf_token" not in g:
+        secret, minute = session.get("csrf_token"), int(time.time()) // 60
+        kept = _tokens.get(secret, (0, ""))
+        if kept[0] == minute:
+            g.csrf_token = kept[1]  # where the extension looks for it
+        else:
+            generate_csrf()
+            if len(_tokens) >= TOKENS_KEPT:
+                _tokens.clear()
+            _tokens[session["csrf_token"]] = (minute, g.csrf_token)
+    return str(g.csrf_token)
 
 
 def _gate(row: Any, actor: Any) -> str | None:
@@ -105,7 +133,7 @@ def _check_cookie_write() -> None:
 
 def _begin() -> Any:
     g.request_id, g.began = secrets.token_hex(8), time.perf_counter()
-    set_writing(request.method not in READING)
+    set_writing(request.method not in READING and not (request.endpoint or "").endswith(ASKING))
     set_actor(replace(ANONYMOUS, address=request.remote_addr))
     if request.endpoint in STATIC:
         return None
@@ -121,16 +149,12 @@ def _begin() -> Any:
 
 def _headers(answer: Response) -> Response:
     headers = answer.headers
-    headers.setdefault("Content-Security-Policy", CSP.format(nonce=csp_nonce()))
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("X-Frame-Options", "SAMEORIGIN")
-    headers.setdefault("Referrer-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers["X-Request-ID"] = g.get("request_id", "")
+    wanted = [("Content-Security-Policy", CSP.format(nonce=csp_nonce())), *FIXED_HEADERS]
     if current_app.config["HTTPS"]:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        wanted.append(HTTPS_HEADER)
+    said = {name.lower() for name, _value in headers}
+    headers.extend([(name, value) for name, value in wanted if name.lower() not in said])
+    headers["X-Request-ID"] = g.get("request_id", "")
     if request.endpoint not in STATIC:
         headers["Cache-Control"] = "no-store"
     return answer
@@ -157,6 +181,7 @@ def _line(answer: Response) -> None:
 def install(app: Flask) -> None:
     """Hook the cycle into the application."""
     app.json = SafeJson(app)
+    app.session_interface = SignedCookies()
     hops = app.config["TRUSTED_PROXIES"]
     if hops > 0:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
@@ -170,7 +195,10 @@ def install(app: Flask) -> None:
     @app.after_request
     def _finish(answer: Response) -> Response:
         if answer.status_code < 400:
-            write_reads()
+            try:
+                write_reads()
+            except Exception as fault:  # no entry, no answer: the refusal in words, like any other
+                answer = app.make_response(app.handle_user_exception(fault))
         answer = _headers(answer)
         if request.endpoint not in STATIC:
             _line(answer)
@@ -181,4 +209,4 @@ def install(app: Flask) -> None:
         set_actor(None)
         set_writing(True)
 
-    app.jinja_env.globals["csp_nonce"] = csp_nonce
+    app.jinja_env.globals.update(csp_nonce=csp_nonce, csrf_token=csrf_token)

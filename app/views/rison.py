@@ -19,7 +19,7 @@ from app.core.columns import ColumnSpec, Kind, key_of, spec_of
 from app.core.errors import Malformed
 from app.forms.fields import parse_day, parse_moment
 from app.services.queries.choices import parse_key
-from app.views.filters import Refused, clean
+from app.views.typed import Refused, clean
 
 LENGTH_MAX, DEPTH_MAX, FILTERS_MAX = 4000, 20, 30
 SCHEMAS = {"list": get_list_schema, "item": get_item_schema, "info": get_info_schema}

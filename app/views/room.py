@@ -3,6 +3,7 @@
 from datetime import time
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import selectinload
 
@@ -11,6 +12,7 @@ from app.models.room import Room, RoomKind
 from app.services import room as service
 from app.views.base import PortalInterface, PortalModelView
 from app.views.choice import NamesAccounts, at_levels, codes_of, own_only, start_at_home
+from app.views.closure import RoomHoursView
 from app.views.fields import Computed
 
 
@@ -36,11 +38,25 @@ class RoomView(NamesAccounts, PortalModelView):
         (_l("The room"), ("name", "organisation", "purpose", "place", "capacity", "equipment")),
         (
             _l("Booking"),
-            ("kind", "manager", "opens_at", "closes_at", "buffer_before", "buffer_after", "sort", "active"),
+            ("kind", "manager", "purposes", "bookers", "opens_at", "closes_at", "on_rest_days", "sort", "active"),
         ),
+        (
+            _l("Rules of booking"),
+            ("buffer_before", "buffer_after", "lead_minutes", "ahead_days", "longest_minutes", "no_show_minutes"),
+        ),
+        (_l("Public booking"), ("public_service", "public_minutes")),
     )
-    narrow_choices = {"organisation": at_levels(Level.city, Level.township), "equipment": codes_of("equipment")}
+    narrow_choices = {
+        "organisation": at_levels(Level.city, Level.township),
+        "equipment": codes_of("equipment"),
+        "purposes": codes_of("booking_purpose"),
+    }
+    related_views = (RoomHoursView,)
     allow_delete = True
     create_verb, update_verb, delete_verb = service.add_room, service.change_room, service.delete_room
     why_not_edit = why_not_delete = own_only
     prefill_form = start_at_home
+
+    def head_actions(self, record: Any = None) -> list[tuple[Any, str, str]]:
+        """To the calendar; of one room, to its week."""
+        return [(_("Room calendar"), "/room/calendar" if record is None else f"/room/calendar?room={record.id}", "")]

@@ -1,5 +1,6 @@
 """Adding and changing a record: the form is kept on every error, and nobody overwrites what somebody else saved."""
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -15,10 +16,11 @@ from app.core.columns import mapper_of, spec_of, version_of
 from app.core.db import db
 from app.core.errors import Conflict, NotAllowed, PortalError
 from app.forms.model_form import PortalForm
+from app.services.idempotency import once
 from app.services.record import in_plain_words, save_record, version_text
 from app.views.fields import any_text, plain_of
 
-STALE = 0
+MADE, SAVED = 201, 200
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ class SavePages:
         if record is None:
             return self._form_page(form, None, status)
         flash(str(self.add_row_message), "success")
-        return self.after_save(record, True)
+        return self.after_save(record, status == MADE)
 
     @expose("/edit/<pk>", methods=["GET", "POST"])
     @has_access
@@ -86,28 +88,41 @@ class SavePages:
         return redirect(f"{self.route_base}/show/{self.key_of(record)}" if self.may("read") else "/")
 
     def _save(self: Any, form: PortalForm, record: Any) -> tuple[Any, int]:
-        """(saved record, 200), or (None, status); status 0 means that somebody else was faster."""
+        """(record, MADE or SAVED), or (None, status); status 0 means that somebody else was faster."""
         created = record is None
         valid = form.validate()
         if not valid:
             return None, 422
         actor = current_actor()
         self.process_form(form, created)
-        verb = type(self).create_verb if created else type(self).update_verb
         try:
             with in_plain_words():
+                if created:
+                    return self.create_once(form.values(), request.form.get("form_key", ""))
+                verb = type(self).update_verb
                 if verb is not None:
-                    saved = verb(actor, form.values()) if created else verb(actor, record, form.values())
+                    saved = verb(actor, record, form.values())
                 else:
-                    before, after = (self.pre_add, self.post_add) if created else (self.pre_update, self.post_update)
-                    saved = save_record(actor, record or self.datamodel.obj(), form.values(), before, after)
+                    saved = save_record(actor, record, form.values(), self.pre_update, self.post_update)
         except PortalError as refusal:
             db.session.rollback()
             if type(refusal) is Conflict and not created and refusal.message is Conflict.default:
                 return None, 0
             form.take(refusal)
             return None, refusal.status
-        return saved if saved is not None else record, 200
+        return saved if saved is not None else record, SAVED
+
+    def create_once(self: Any, values: dict[str, Any], key: str) -> tuple[Any, int]:
+        """A new record by the verb of the screen; the same form sent again finds the one it made (security D3)."""
+        actor, verb = current_actor(), type(self).create_verb
+
+        def make() -> Any:
+            if verb is not None:
+                return verb(actor, values)
+            return save_record(actor, self.datamodel.obj(), values, self.pre_add, self.post_add)
+
+        record, former = once(actor, f"{self.route_base}:{key}" if key else "", make)
+        return (record, MADE) if former is None else (self.fetch(former), SAVED)
 
     def _prefill(self: Any) -> dict[str, Any]:
         """Values of the address (`/add?case=5&kind=visit`), read like typed ones; what cannot be read is left out."""
@@ -115,7 +130,7 @@ class SavePages:
         if not given or request.method == "POST":
             return {}
         probe = self.add_form(formdata=given, meta={"csrf": False})
-        fields = [(name, probe[name]) for name in given if name in probe.names]
+        fields = [(name, probe[name]) for name in given if name in probe.names and name in probe]
         read = ((name, field.data) for name, field in fields if not field.process_errors)
         return {name: value for name, value in read if value not in (None, "", [])}
 
@@ -138,6 +153,7 @@ class SavePages:
             back=back,
             groups=[g for g in kept if g[1]] + ([(None, rest)] if rest else []),
             crumbs=self.crumbs(*([(name, back)] if name else []), (what, None)),
+            form_key=request.form.get("form_key") or secrets.token_urlsafe(18),
             **self.form_context(form, record),
         )
         return page, status

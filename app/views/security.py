@@ -6,7 +6,7 @@ from flask import Flask, Response, g, jsonify
 from flask_appbuilder.security.sqla.manager import SecurityManager
 from flask_babel import gettext as _
 from flask_jwt_extended import JWTManager
-from flask_login import UserMixin
+from flask_login import LoginManager, UserMixin, current_user
 
 from app.access.actor import actor_or_none
 from app.models.account import Account
@@ -51,6 +51,15 @@ class PortalSecurityManager(SecurityManager):
         """Only the two doors; our own screens replace the framework's."""
         self.auth_view = self.appbuilder.add_view_no_menu(LoginView)
         self.appbuilder.add_api(SignInApi)
+
+    def create_login_manager(self, app: Flask) -> LoginManager:
+        """The framework's, but who is signed in is looked up where a template asks, not for every page."""
+        manager = LoginManager()
+        manager.init_app(app, add_context_processor=False)
+        manager.login_view = "login"
+        manager.user_loader(self.load_user)
+        app.jinja_env.globals["current_user"] = current_user
+        return manager
 
     def create_jwt_manager(self, app: Flask) -> JWTManager:
         """Tokens as the framework has them, with one plain answer for all that is wrong with one."""

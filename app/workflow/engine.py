@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
 
 from app.access.actor import Actor
 from app.core import clock
@@ -16,7 +18,7 @@ REASON_MAX = 2000
 _UNSAID: Any = object()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StepState:
     """One step as it stands for this person and this record now."""
 
@@ -28,19 +30,22 @@ class StepState:
     fits: bool = True  # the step starts from the present state
     near: bool = False  # it does not, but from one that a single step leads to
     held: bool = True  # a role of the person holds the permission
+    theirs: bool = False  # it is possible now, but for somebody else: the relation to the record refuses this person
     danger: bool = False
     order: int = 50
     discreet: bool = False  # not worth showing when it is not possible
 
 
-def _state_refusal(row: Step, record: Any) -> PortalError:
+def _only_while(row: Step, state: Any) -> str:
+    said = state.label if isinstance(state, LabelledEnum) else "-"
     names = [str(source.label) for source in sorted(row.sources, key=_place) if source is not None]
-    state = record.state.label if isinstance(record.state, LabelledEnum) else "-"
     if len(names) > 4:
-        return WrongState(_l("This step is not possible while the matter is “%(state)s”.", state=state))
-    return WrongState(
-        _l("Only while the matter is “%(states)s”; it is now “%(state)s”.", states=" / ".join(names), state=state)
-    )
+        return _("This step is not possible while the matter is “%(state)s”.", state=said)
+    return _("Only while the matter is “%(states)s”; it is now “%(state)s”.", states=" / ".join(names), state=said)
+
+
+def _state_refusal(row: Step, record: Any) -> PortalError:
+    return WrongState(LazyString(_only_while, row, record.state))  # few of these sentences are ever read
 
 
 def _place(state: State | None) -> int:
@@ -83,6 +88,7 @@ def available(
                 fits=not wrong,
                 near=wrong and bool(row.sources & ahead),
                 held=actor.may(row.name, flow.page),
+                theirs=not wrong and isinstance(why, NotAllowed),
                 danger=row.danger,
                 order=row.order,
                 discreet=row.discreet,
@@ -114,6 +120,25 @@ def _checked(row: Step, at: Situation, reason: str | None) -> None:
         raise Invalid(errors=errors)
 
 
+def check(
+    flow: Workflow,
+    record: Any,
+    name: str,
+    actor: Actor,
+    facts: Any,
+    data: Mapping[str, Any] | None = None,
+    reason: str | None = None,
+) -> Step:
+    """Everything that stands against a step, before anything is done; gives back its row."""
+    row = row_of(flow, name)
+    at = Situation(record, actor, facts, data or {})
+    why = refusal(flow, row, at)
+    if why is not None:
+        raise why
+    _checked(row, at, reason)
+    return row
+
+
 def _target(row: Step, record: Any, to: Any) -> State:
     if to is _UNSAID:
         if len(row.targets) > 1:
@@ -141,18 +166,13 @@ def perform(
 
     `data` is what the form holds (for the checks); `told` is what the course shall tell of it, as plain values.
     """
-    row = row_of(flow, name)
-    at = Situation(record, actor, facts, data or {})
-    why = refusal(flow, row, at)
-    if why is not None:
-        raise why
-    _checked(row, at, reason)
+    row = check(flow, record, name, actor, facts, data, reason)
     before, moment = record.state, clock.now()
     target = _target(row, record, to)
     record.state = target
     record.changed_at = moment  # so that every step raises the version, also one that keeps the state
     return flow.log(
-        case_id=getattr(record, "id", None),
+        **{flow.owner: getattr(record, "id", None)},
         seq=facts.next_seq,
         round=getattr(record, "round", None) or 1,
         step=name,

@@ -24,6 +24,8 @@ NOT_YET_REPLIED = frozenset(
     }
 )
 
+ENDED_WITHOUT_REPLY = frozenset({CaseState.redirected, CaseState.withdrawn})
+
 
 # ---- who: this person and this case
 
@@ -83,15 +85,6 @@ def not_the_drafter(at: Situation) -> Message | None:
     return None
 
 
-def not_the_handler(at: Situation) -> Message | None:
-    """Neither the handler nor anybody of the handling organisation."""
-    if at.actor.user_id in at.facts.doers("sign_for", "log_work", "submit_reply", "approve_reply"):
-        return _l("You worked on this matter; somebody else follows it up.")
-    if at.facts.referral_of(at.actor.organisation_id) is not None:
-        return _l("Your organisation handled this matter; somebody else follows it up.")
-    return None
-
-
 # ---- when: circumstances
 
 
@@ -143,8 +136,8 @@ def nothing_merged_into_it(at: Situation) -> Message | None:
 
 
 def parent_not_yet_replied(at: Situation) -> Message | None:
-    """The matter it was merged into is not replied to yet."""
-    if at.facts.parent_state is not None and at.facts.parent_state not in NOT_YET_REPLIED:
+    """The matter it was merged into is not replied to."""
+    if at.facts.parent_state is not None and at.facts.parent_state not in NOT_YET_REPLIED | ENDED_WITHOUT_REPLY:
         return _l("The matter it was merged into has been replied to; the merge stays.")
     return None
 

@@ -48,11 +48,12 @@ class Step:
     system: bool = False  # done by the program (a job, another flow), by no person
     effect: Any = ""  # what happens, in one sentence
     then: Any = ""  # who decides next, in one sentence
+    called: Any = None  # what a step of the program is called; those of people stand in the catalogue of permissions
 
     @property
     def label(self) -> Any:
         """What the step is called on buttons; named once, in the catalogue of permissions."""
-        return ACTIONS.get(self.name, self.name.replace("_", " ").capitalize())
+        return self.called or ACTIONS[self.name]
 
 
 def step(name: str, source: State | Iterable[State | None] | None, target: Any = SAME, **kw: Any) -> Step:
@@ -65,7 +66,9 @@ def step(name: str, source: State | Iterable[State | None] | None, target: Any =
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """A flow: the enum of its states, where records begin, the rows, where they may rest; `log` is the step table."""
+    """A flow: the enum of its states, where records begin, the rows, where they may rest.
+
+    `log` is the table of its course, `owner` the column there that names the record."""
 
     name: str
     page: str
@@ -74,7 +77,7 @@ class Workflow:
     steps: tuple[Step, ...]
     final: frozenset[State]
     log: type
-    planned: bool = False  # laid out only: its page is not in the catalogue of permissions yet
+    owner: str = "case_id"
 
     def __post_init__(self) -> None:
         """Refuse a table that cannot be right; a typo fails at start, not in March."""
@@ -98,8 +101,10 @@ class Workflow:
             raise LookupError(f"{where}: not states of this flow: {strange}")
         if None in row.sources and row.targets != (self.initial,):
             raise LookupError(f"{where}: a record begins as {self.initial}")
-        if not (row.system or self.planned):
+        if not row.system:
             check(row.name, self.page)
+        elif not row.called and row.name not in ACTIONS:
+            raise LookupError(f"{where}: a step of the program needs a name for people")
         for rule in (*row.who, *row.when, *row.what):
             if getattr(rule, "__name__", "<lambda>") == "<lambda>" or not (rule.__doc__ or "").strip():
                 raise LookupError(f"{where}: a guard needs a name and a sentence of its own")

@@ -67,7 +67,8 @@ def test_the_lock_raises_one_alarm(app, bound):
 def test_an_address_is_limited_over_all_accounts(app, bound):
     statuses = [rest_door(app, f"nobody{number}", "wrong", "10.1.1.1").status_code for number in range(61)]
     assert statuses == [401] * 60 + [429]
-    assert form_door(app, "clerk", PASSWORD, "10.1.1.1").status_code == 429
+    full = form_door(app, "clerk", PASSWORD, "10.1.1.1")
+    assert full.status_code == 429 and "请等待一刻钟后再试" in full.get_data(as_text=True), "the whole sentence"
     assert opened(form_door(app, "clerk", PASSWORD, "10.1.1.2"))
     assert entries(app, "sign-in:address-full")
 

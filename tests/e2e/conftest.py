@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -29,6 +28,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def await_answer(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until the program answers; if it ends before, or takes five minutes, say what it wrote."""
+    last = time.monotonic() + 300
+    while True:
+        try:
+            urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
+            return
+        except OSError:
+            assert process.poll() is None and time.monotonic() < last, log.read_text("utf-8")[-3000:]
+            time.sleep(0.25)
+
+
 @pytest.fixture(scope="session")
 def instance(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the served program."""
@@ -45,13 +56,7 @@ def server(instance: Path) -> Iterator[str]:
     process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _try in range(480):
-            try:
-                urllib.request.urlopen(f"{address}/healthz", timeout=5).close()
-                break
-            except (urllib.error.URLError, ConnectionError):
-                assert process.poll() is None, (instance / "log").read_text("utf-8")[-3000:]
-                time.sleep(0.25)
+        await_answer(address, process, instance / "log")
         yield address
     finally:
         process.terminate()

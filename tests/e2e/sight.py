@@ -73,7 +73,8 @@ def problems_of(page: Page, modes: dict[str, Any] = MODES) -> list[str]:
 
 def look(page: Page, name: str) -> None:
     """The page fits a desk and a phone and speaks like people; PORTAL_SHOTS=1 keeps a picture of each."""
-    assert words(page) == []
+    strange = words(page)
+    assert not strange, f"{name}: {strange}"
     for width in reversed(WIDTHS):
         page.set_viewport_size({"width": width, "height": 900})
         page.wait_for_timeout(60)

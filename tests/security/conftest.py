@@ -1,6 +1,8 @@
 """The world of the security tests, made once for the whole package; every test is rolled back to it."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +16,8 @@ from security.walk import token_of
 from security.world import ACTORS, PASSWORD, World, actor_named
 
 
-def _browser(app: Flask, username: str) -> Any:
+def browser_of(app: Flask, username: str) -> Any:
+    """A browser in which that account has just signed in."""
     browser: Any = app.test_client()
     page = browser.get("/login/").get_data(as_text=True)
     said = {"username": username, "password": PASSWORD, "csrf_token": token_of(page)}
@@ -29,6 +32,17 @@ def forget_limits(app: Flask) -> None:
     for one in app.extensions.get("limiter") or ():
         if one.enabled and one._storage:
             one.reset()
+
+
+@contextmanager
+def lasting(app: Flask) -> Iterator[None]:
+    """Tokens that live as long as these tests, however slow the machine."""
+    usual = app.config["JWT_ACCESS_TOKEN_EXPIRES"]
+    app.config["JWT_ACCESS_TOKEN_EXPIRES"] = timedelta(hours=3)
+    try:
+        yield
+    finally:
+        app.config["JWT_ACCESS_TOKEN_EXPIRES"] = usual
 
 
 @pytest.fixture(scope="package")
@@ -50,9 +64,12 @@ def world(app: Flask) -> Iterator[World]:
         set_actor(None)
         forget_limits(app)
         for username in ACTORS:
-            made.browsers[username] = _browser(app, username)
+            made.browsers[username] = browser_of(app, username)
             forget_limits(app)
-            answer = app.test_client().post("/api/v1/security/login", json={"username": username, "password": PASSWORD})
+            with lasting(app):
+                answer = app.test_client().post(
+                    "/api/v1/security/login", json={"username": username, "password": PASSWORD}
+                )
             assert answer.status_code == 200, answer.get_data(as_text=True)
             made.tokens[username] = answer.json["access_token"]
         yield made

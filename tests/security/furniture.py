@@ -5,22 +5,30 @@ from datetime import date, time
 
 from sqlalchemy import select
 
+from app.access.actor import SYSTEM
 from app.core import clock
 from app.core.db import db
 from app.models.account import LoginAttempt, RoleProfile, RoleRequest
 from app.models.adviser import AdviserKind, LegalAdviser
 from app.models.attachment import Attachment
 from app.models.audit import Job, Notice
+from app.models.case import Case
+from app.models.deadline import Deadline
+from app.models.document import DocumentKind, DocumentPrint, PrintForm
 from app.models.expert import Expert, ExpertCategory, ExpertEmployment, ExpertKin, Kinship
 from app.models.member import Capacity, CaseMember
+from app.models.outbox import MessageChannel, OutboxMessage, Webhook
 from app.models.party import Party, Representative, RepresentativeKind
+from app.models.person import Person
 from app.models.preference import Draft, IdempotencyKey, ListPreference, SavedView
+from app.models.recount import DeadlineMove, Recount, RecountCause
 from app.models.referral import Referral, ReferralKind, ReferralState
 from app.models.room import Room, RoomKind
 from app.models.roster import DutyKind, Shift
+from app.services import document
 from app.services.attachment import path_of
-from app.services.person import hash_id
-from security.cast import ACTORS, CANARIES, PDF
+from app.services.person import hash_id, hash_phone, hash_tail
+from security.cast import ACTORS, CANARIES, PDF, SECRETS
 
 
 class Furniture:
@@ -34,11 +42,10 @@ class Furniture:
         add = db.session.add
         named = (
             ("city", "leader.1", Capacity.leader),
-            ("t2", "expert.1", Capacity.expert),
             ("t1", "adviser.1", Capacity.adviser),
             ("city", "counsellor.1", Capacity.counsellor),
             ("to_d1", "leader.1", Capacity.leader),
-            ("accuses_clerk.t1", "expert.1", Capacity.expert),
+            ("accuses_clerk.t1", "adviser.1", Capacity.adviser),
             ("accuses_handler.d1", "leader.2", Capacity.leader),
         )
         for case, user, capacity in named:
@@ -61,15 +68,26 @@ class Furniture:
                 due_on=date(2026, 12, 1),
             )
         )
+        counted = Recount(cause=RecountCause.calendar, subject="2027", moved=1)
         for name, case in self.cases.items():
+            running = db.session.scalars(select(Deadline).where(Deadline.case_id == case).order_by(Deadline.id)).first()
+            if running is not None:
+                days = {"before_on": running.due_on, "after_on": running.due_on, "code": running.code}
+                add(DeadlineMove(recount=counted, deadline_id=running.id, case_id=case, number=name, **days))
             draft = Draft(
                 user_id=self.users[ACTORS[case % len(ACTORS)]], form="case", title=name, content='{"fields": []}'
             )
             add(draft)
             db.session.flush()
-            party = db.session.scalars(select(Party).where(Party.case_id == case)).first()
-            add(Representative(case_id=case, party_id=party.id if party else 0, kind=RepresentativeKind.representative))
+            party = db.session.scalars(select(Party).where(Party.case_id == case).order_by(Party.id)).first()
+            assert party
+            add(Representative(case_id=case, party_id=party.id, kind=RepresentativeKind.representative))
+            agent = Person(organisation_id=self.home["clerk"], name=f"代理人{case}", phone=CANARIES[0].phone)
+            agent.phone_hash, agent.phone_tail_hash = hash_phone(CANARIES[0].phone), hash_tail(CANARIES[0].phone)
+            add(Representative(case_id=case, party_id=party.id, kind=RepresentativeKind.agent, agent=agent))
             add(self._file(name, case_id=case))
+            paper = document.issue(SYSTEM, db.session.get_one(Case, case), DocumentKind.service_return)
+            add(DocumentPrint(document_id=paper.id, form=PrintForm.print, user_name="x"))
             add(self._file(f"draft of {name}", draft_id=draft.id))
             add(
                 Notice(
@@ -165,4 +183,15 @@ class Furniture:
         profile = db.session.scalars(select(RoleProfile).where(RoleProfile.code == "business_admin")).one()
         add(RoleRequest(user_id=self.users["clerk"], role_id=profile.role_id, asked_by_id=self.users["sysadmin"]))
         add(Job(kind="test", key="test", data={}))
+        hook = Webhook(name="样例平台", url="https://platform.example/hook", secret=SECRETS[0], events="case.*")
+        add(hook)
+        db.session.flush()
+        for name, case in self.cases.items():
+            texting = {"channel": MessageChannel.sms, "code": "accepted", "recipient": CANARIES[case % 5].phone}
+            add(OutboxMessage(uid=f"sms-{case}", key=f"sms-{name}", case_id=case, text="已受理", **texting))
+            telling = {"channel": MessageChannel.webhook, "code": "case.accept", "webhook_id": hook.id}
+            add(OutboxMessage(uid=f"hook-{case}", key=f"hook-{name}", case_id=case, **telling))
+        texting = {"channel": MessageChannel.sms, "code": "booking_confirmed", "recipient": CANARIES[0].phone}
+        add(OutboxMessage(uid="sms-sealed", key="sms-sealed", text="已确认", sealed=True, **texting))
+        add(OutboxMessage(uid="sms-booking", key="sms-booking", text="已确认", **texting))
         add(LoginAttempt(username_hash="0" * 64, success=False))

@@ -272,4 +272,6 @@ def _told(mapper: Any, name: str) -> bool:
         ("audit_entry", "hash"),
         ("ab_user", "must_change_password"),
         ("attachment", "sha256"),
+        ("booking", "secret"),
+        ("consultation", "secret"),
     }

@@ -34,7 +34,8 @@ FAULTS: tuple[tuple[BaseException, int], ...] = (
     (RecursionError(SECRET), 500),
     (KeyError(SECRET), 500),
     (RuntimeError(PLACE), 500),
-    (OSError(28, "No space left", PLACE), 500),
+    (OSError(5, "Input/output error", PLACE), 500),
+    (OSError(28, "No space left", PLACE), 507),
 )
 TELLING = (
     "Traceback",
@@ -48,7 +49,7 @@ TELLING = (
     ".py",
     "psycopg",
     "sqlite3",
-    "line ",
+    ", line ",  # of a traceback
 )
 
 

@@ -120,7 +120,7 @@ def test_choices_of_every_relation(app: Flask, world: World, bound: Any, oracle:
     for view in screens(app):
         names = {*view.add_columns, *view.edit_columns, *(f.spec.name for f in view.filters.values())}
         for name in sorted(names):
-            if name in view.computed or "." in name:
+            if name in view.computed or "." in name or not hasattr(model_of(view), name):  # a box of the form alone
                 continue
             target = spec_of(model_of(view), name).target
             if target is None:
@@ -132,6 +132,8 @@ def test_choices_of_every_relation(app: Flask, world: World, bound: Any, oracle:
                 continue
             offered = {int(one["id"]) for one in answer.json} if answer.status_code == 200 else set()
             named = oracle.colleagues(username) if target.__tablename__ == "ab_user" else set()
+            if (view.class_permission_name, name) == ("DutyChange", "other"):
+                named = oracle.stand_ins(username)
             if answer.status_code not in (200, 404) or offered - seen(oracle, username, target) - named:
                 wrong.append(f"{view.route_base}/choices/{name}: {answer.status_code} {sorted(offered)[:5]}")
     assert not wrong, "\n".join(wrong)

@@ -11,6 +11,7 @@ from app.access.audit import EXEMPT, QUIET_COLUMNS
 from app.core.columns import Kind, key_of, spec_of
 from app.core.db import Base
 from app.models.audit import AuditEntry
+from security.conftest import browser_of
 from security.forms import main_form
 from security.oracle import Oracle
 from security.screens import holds, model_of, resources, screens, seen
@@ -21,13 +22,15 @@ PREFERRED = ("clerk", "business_admin", "sysadmin", *ACTORS)
 # Reckoned from others, told as "all sessions ended", or the look of one person's own screen.
 DERIVED = {"position", "path", "pinyin", "session_epoch", "preferences"}
 Snapshot = dict[str, dict[tuple[Any, ...], dict[str, Any]]]
+# What no verb writes: the index of words, the tally of the statistics, the mark of the migrations.
+BY_THE_DATABASE = ("case_search", "case_tally", "alembic_version")
 
 
 def snapshot(world: World) -> Snapshot:
     """Every row of every table that is told of."""
     found: Snapshot = {}
     for table in Base.metadata.tables.values():
-        if table.name in EXEMPT or table.name in ("case_search", "alembic_version"):
+        if table.name in EXEMPT or table.name in BY_THE_DATABASE:
             continue
         names = list(table.primary_key.columns.keys())
         found[table.name] = {
@@ -210,8 +213,6 @@ def test_steps_tell_the_trail_and_refuse_a_stale_case(
     assert stale.status_code in (409, 422), stale.json
     before, since = snapshot(world), last_entry(world)
     answer = program(who, "POST", place, json={**body(world), "version": version})
-    if answer.status_code == 422 and set(answer.json.get("errors", {})) - set(body(world)):
-        pytest.skip(f"the form of {step} asks for more: {answer.json['errors']}")
     assert answer.status_code == 200, answer.json
     assert not untold(world, before, since)
     again = program(who, "POST", place, json={**body(world), "version": version})
@@ -220,7 +221,8 @@ def test_steps_tell_the_trail_and_refuse_a_stale_case(
 
 def test_deeds_beside_the_forms_are_told_too(app: Flask, world: World, bound: Any) -> None:
     """Roles given, an account closed, a role copied, files added, a deletion: each with everything that it changed."""
-    account, admin, wrong = world.users["archivist"], world.browsers["sysadmin"], []
+    account, wrong = world.users["archivist"], []
+    admin = browser_of(app, "sysadmin")  # what follows wants somebody who has just signed in
     roles = {row.code: row.role_id for row in world.connection.execute(select(Base.metadata.tables["role_profile"]))}
     deeds: list[tuple[Any, str, dict[str, Any]]] = [
         (

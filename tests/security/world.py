@@ -11,9 +11,16 @@ from app.access.load import account_row, actor_of
 from app.core import clock
 from app.core.db import Base, db
 from app.models.account import Account
+from app.models.case import Case
 from app.models.organisation import Organisation
+from app.services import conference
 from security.cast import ACTORS, CANARIES, CITY, MADE, PASSWORD, SECRETS, hashes
+from security.data_furniture import DataFurniture
+from security.desk_furniture import DeskFurniture
 from security.furniture import Furniture
+from security.review_furniture import ReviewFurniture
+from security.room_furniture import RoomFurniture
+from security.service_furniture import ServiceFurniture
 
 __all__ = ["ACTORS", "CANARIES", "CITY", "MADE", "PASSWORD", "SECRETS", "World", "actor_named", "hashes"]
 
@@ -28,7 +35,7 @@ def actor_named(username: str) -> Actor:
     return actor_of(account_row(key), "127.0.0.1")
 
 
-class World(Furniture):
+class World(Furniture, RoomFurniture, ReviewFurniture, DataFurniture, ServiceFurniture, DeskFurniture):
     """What was made: cases by name, organisations by account."""
 
     def __init__(self) -> None:
@@ -70,6 +77,11 @@ class World(Furniture):
         with system_scope("world of the tests"), acting(actor_named("clerk")):
             self._around()
             self._registers()
+            self._bookings()
+            self._reviews()
+            self._data()
+            self._service()
+            self._desk()
             db.session.commit()
 
     def _village_of(self, username: str) -> str:
@@ -102,7 +114,18 @@ class World(Furniture):
             accused = {"side": "respondent", "organisation": self._code(place)}
             made(f"accuses_{place}", factory.register, kind="accusation", others=[accused])
         made("ended", factory.assigned)
+        made("escalated", factory.handling)
+        self._escalate(factory)
         made("spare", factory.register, people=3, different_matter=True)
+
+    def _escalate(self, factory: Cases) -> None:
+        """A conference of the city failed, so a town has the matter, too."""
+        both = [self.organisation(name) for name in ("handler.d1", "handler.d2")]
+        said = {"minutes": "各执一词", "conclusion": "未形成方案", "solved": False, "at": clock.now()}
+        with system_scope("test"):
+            case = db.session.get_one(Case, self.cases["escalated"])
+        factory.do("centre_head", conference.confer, case, organisations=both, **said)
+        factory.do("centre_head", conference.escalate, case, reason="会商未果")
 
     def _code(self, username: str) -> str:
         return str(

@@ -15,6 +15,7 @@ from app.core.clock import LOCAL
 from app.core.db import db
 from app.core.identity import parse_id_number
 from app.models.audit import AuditEntry
+from app.models.booking import Booking, BookingStep, occupancy
 from app.models.case import Case, CaseState
 from app.models.deadline import Deadline
 from app.models.organisation import Organisation
@@ -152,10 +153,25 @@ def test_referrals_open_cases_to_the_department(loaded: Any) -> None:
     assert referral is not None and referral.signed_at is not None and referral.objection_due_on is not None
 
 
-def test_bookings_come_later(session: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bookings_fill_the_rooms_one_after_the_other(session: Any) -> None:
+    """Generated bookings hold what their state says, over none that is there; their numbers go on."""
     with acting(SYSTEM):
-        assert bulk.bulk(0, 5) == 0
-    assert "booking room" in capsys.readouterr().out
+        assert bulk.bulk(0, 300) == 0
+        states = dict(db.session.execute(select(Booking.state, func.count()).group_by(Booking.state)).all())
+        assert sum(states.values()) == 300
+        held = db.session.connection().scalar(select(func.count()).select_from(occupancy))
+        assert held == sum(count for state, count in states.items() if state not in ("cancelled", "no_show"))
+        bulk.bulk(0, 100)
+        numbers = db.session.scalars(select(Booking.number)).all()
+        assert len(set(numbers)) == 400
+        year = int(numbers[0].split("-")[2])
+        last = max(int(number[-6:]) for number in numbers if f"-{year}-" in number)
+        assert numbering.next_number("YY-SQ", year) == f"YY-SQ-{year}-{last + 1:06d}"
+        steps = db.session.scalars(select(BookingStep.to_state).where(BookingStep.booking_id == 1)).all()
+        assert steps[0] == "requested"
+        found = db.session.scalars(select(Booking).where(Booking.secret)).all()
+        assert found and all(one.title is None and one.contact_name for one in found)
+        assert audit.verify(db.session)[1] is None
 
 
 def test_a_second_process_makes_the_same_rows(session: Any) -> None:

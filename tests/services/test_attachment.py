@@ -8,6 +8,7 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from app.access.actor import acting, system_scope
+from app.core import store
 from app.core.errors import Invalid, NotAllowed, NotFound, PortalError, TooLarge, WrongState, WrongType
 from app.core.files import NAME_LENGTH, check_file, safe_name
 from app.models.attachment import Attachment
@@ -198,10 +199,10 @@ def test_too_large_and_disk_full(app, session, case, actor, monkeypatch):
     with acting(clerk):
         with pytest.raises(TooLarge):
             attachment.attach(clerk, case, "a.txt", io.BytesIO(b"a" * (20 * 2**20 + 1)))
-        monkeypatch.setattr(attachment.os, "fsync", lambda _fd: (_ for _ in ()).throw(OSError(28, "No space left")))
+        monkeypatch.setattr(store.os, "fsync", lambda _fd: (_ for _ in ()).throw(OSError(28, "No space left")))
         with pytest.raises(PortalError) as refusal:
             attachment.attach(clerk, case, "a.pdf", io.BytesIO(PDF))
-        assert refusal.value.status == 409
+        assert refusal.value.status == 507
     assert not [name for name in files_on_disk(app) if name.endswith(".part")]
 
 
@@ -239,7 +240,7 @@ def test_the_sweep_removes_only_old_orphans(app, session, case, actor, monkeypat
     clerk = actor("clerk.t1")
     with acting(clerk):
         row = attachment.attach(clerk, case, "a.pdf", io.BytesIO(PDF))
-        orphan = attachment.path_of(attachment._write(b"orphan"))
+        orphan = attachment.path_of(store.write(attachment.folder(), b"orphan"))
         monkeypatch.setattr(attachment, "ORPHAN_AGE", -10)
         attachment.sweep()
         assert not orphan.exists() and attachment.path_of(row.storage_key).exists()

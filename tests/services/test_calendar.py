@@ -12,10 +12,11 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import PortalError, TooLarge, WrongType
 from app.core.sheet import read_table
-from app.models.audit import AuditEntry
+from app.models.audit import Notice
 from app.models.calendar import CalendarDay, CalendarYear
 from app.models.case import Case
 from app.models.deadline import Deadline
+from app.models.recount import DeadlineMove
 from app.models.referral import Referral
 from app.services import calendar as service
 from app.services import calendar_import, working_calendar
@@ -93,10 +94,10 @@ def test_a_year_is_published_only_with_days_and_source(session, admin):
 def test_a_table_replaces_the_days_of_its_year_only(session, admin):
     before = days(2026)
     table = "日期,上班,名称\n2031/1/1,0,元旦\n2031年1月4日,班,元旦调休上班\n\n"
-    assert load(admin, table, source="某通知") == (2, 0, 0, 0)
+    assert load(admin, table, source="某通知") == (2, 0, 0, None)
     assert days() == {date(2031, 1, 1): (False, "元旦"), date(2031, 1, 4): (True, "元旦调休上班")}
     assert year_row().source == "某通知" and not year_row().published
-    assert load(admin, "20310101,休,新年\n2031-05-01,放假,劳动节".encode("gb18030")) == (1, 1, 1, 0)
+    assert load(admin, "20310101,休,新年\n2031-05-01,放假,劳动节".encode("gb18030")) == (1, 1, 1, None)
     assert days() == {date(2031, 1, 1): (False, "新年"), date(2031, 5, 1): (False, "劳动节")}
     assert days(2026) == before
 
@@ -120,7 +121,7 @@ def test_a_spreadsheet_is_read_like_a_text(session, admin):
     book.active.append([date(2031, 1, 1), 0, "元旦"])
     book.active.append(["2031-01-04", "是", "调休"])
     book.save(content)
-    assert load(admin, content.getvalue()) == (2, 0, 0, 0)
+    assert load(admin, content.getvalue()) == (2, 0, 0, None)
 
 
 def test_what_is_no_table_is_refused(session):
@@ -147,7 +148,7 @@ def test_in_december_the_missing_year_is_named(session, admin, monkeypatch):
         assert service.next_year_missing() is None
 
 
-def test_running_deadlines_move_with_the_calendar_and_the_trail_lists_them(session, actor, admin):
+def test_running_deadlines_move_with_the_calendar_and_are_listed(session, actor, admin):
     case = Cases(actor).assigned()
     with acting(SYSTEM):
         clocks = {row.code: row for row in session.scalars(select(Deadline).where(Deadline.case_id == case.id))}
@@ -165,8 +166,11 @@ def test_running_deadlines_move_with_the_calendar_and_the_trail_lists_them(sessi
             for row in clocks.values()
             if row.code in ("D-ACK15", "D-REPLY15", "D-HANDLE60") and row.state == "running"
         )
-        told = session.scalars(select(AuditEntry).where(AuditEntry.code == "calendar:recount")).first()
-        assert told.changes["moved"] >= 1 and case.number in str(told.changes["deadlines"])
+        listed = session.scalars(select(DeadlineMove).where(DeadlineMove.deadline_id == handle.id)).one()
+        assert (listed.before_on, listed.after_on) == (before, handle.due_on) and listed.number == case.number
+        assert listed.recount.cause == "calendar" and listed.recount.moved >= 1 and listed.why == handle.why
+        owners = session.scalars(select(Notice.user_id).where(Notice.code == "deadline_moved")).all()
+        assert {actor("handler.d1").user_id, actor("unit_head.d1").user_id} <= set(owners)
 
 
 def test_a_published_year_makes_provisional_dates_certain(session, actor, admin):

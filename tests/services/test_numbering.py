@@ -10,7 +10,7 @@ from flask_migrate import upgrade
 from app import create_app
 from app.access.actor import SYSTEM, acting
 from app.core.db import db, unit_of_work
-from app.services.numbering import next_number, prefix_of
+from app.services.numbering import next_number, next_paper_number, prefix_of
 from tests.conftest import POSTGRES, overrides
 
 
@@ -41,6 +41,17 @@ def test_prefix_of_the_nearest_centre(session, actor):
     assert prefix_of(actor("clerk.t1")) == prefix_of(actor("village_officer.1")) == "SQKJ"
 
 
+@unit_of_work
+def take_paper(year: int) -> str:
+    return next_paper_number("竞群诉", "答", year)
+
+
+def test_paper_numbers(session):
+    assert [next_paper_number("昌群诉", "答", 2031) for _ in range(2)] == ["昌群诉答〔2031〕1号", "昌群诉答〔2031〕2号"]
+    assert next_paper_number("昌群诉", "受", 2031) == "昌群诉受〔2031〕1号"
+    assert next_paper_number("昌群诉柳", "答", 2031) == "昌群诉柳答〔2031〕1号"
+
+
 def test_many_at_once(app, tmp_path: Path):
     """Eight threads, real commits: 80 numbers, 1 to 80."""
     url = POSTGRES or f"sqlite:///{tmp_path / 'numbers.db'}"
@@ -49,11 +60,13 @@ def test_many_at_once(app, tmp_path: Path):
         with portal.app_context(), acting(SYSTEM):
             upgrade()
     numbers: list[str] = []
+    papers: list[str] = []
 
     def work() -> None:
         with portal.app_context():
             for _ in range(10):
                 numbers.append(take("RACE", 2034))
+                papers.append(take_paper(2034))
             db.session.remove()
 
     threads = [threading.Thread(target=contextvars.Context().run, args=(work,)) for _ in range(8)]
@@ -65,3 +78,4 @@ def test_many_at_once(app, tmp_path: Path):
         if not POSTGRES:
             db.engine.dispose()
     assert sorted(numbers) == [f"RACE-2034-{n:06d}" for n in range(1, 81)]
+    assert sorted(papers) == sorted(f"竞群诉答〔2034〕{n}号" for n in range(1, 81))

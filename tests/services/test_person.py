@@ -4,10 +4,12 @@ import pytest
 from sqlalchemy import select, text
 
 from app.access.actor import acting
+from app.core.errors import NotFound
 from app.models.person import IdType, Person, Sex
 from app.services.person import Who, find_or_create, hash_tail, hashes_of, keep_keys, known_persons, read_person
 from app.services.problems import Problems
 from app.services.registration import register_case
+from app.services.reveal import reveal
 from tests.services.people import id_number, intake
 
 pytestmark = pytest.mark.usefixtures("app")  # the keyring
@@ -100,3 +102,20 @@ def test_nothing_personal_lies_open_in_the_database(session, actor):
         assert session.scalar(select(Person.id_number)) == id_number(1)
     for row in session.execute(text("SELECT id_number, phone, address FROM person")):
         assert not any(secret in str(row) for secret in (id_number(1), "13800132207", "奎聚街道"))
+
+
+def test_an_agent_exists_for_whoever_sees_the_case(session, actor):
+    clerk, spoken_for = actor("clerk.t1"), intake()
+    agent = {"name": "于振海", "phone": "13905361234", "authority": "授权委托书"}
+    spoken_for["parties"][0]["agent"] = agent
+    with acting(clerk):
+        case = register_case(clerk, spoken_for).case
+        person = session.scalars(select(Person).where(Person.name == "于振海")).one()
+        assert case.representatives[0].agent is person
+        assert reveal(clerk, person, "phone", "电话通知代理人") == "13905361234"
+    for stranger in ("clerk.t2", "handler.d1"):
+        other = actor(stranger)
+        with acting(other):
+            assert session.scalars(select(Person).where(Person.name == "于振海")).first() is None
+            with pytest.raises(NotFound):
+                reveal(other, person, "phone", "电话通知代理人")

@@ -11,6 +11,7 @@ from app.models.person import Person
 from app.services import search_index
 from app.services.person import keep_keys
 from app.services.queries import search
+from app.services.queries.quick_search import exact_one, find_cases
 from app.services.registration import register_case
 from tests.services.people import id_number, intake
 
@@ -194,3 +195,39 @@ def test_reindex_gives_the_same(session, case, actor):
 def test_the_index_holds_no_plain_personal_data(session, case):
     line = str(session.execute(text("SELECT tokens FROM case_search")).first()[0])
     assert "13800132207" not in line and "2207" not in line and id_number(7) not in line and "单" not in line
+
+
+def test_a_number_of_the_old_ledger_is_found_whole_or_by_its_beginning_within_the_row_scope(session, actor):
+    clerk = actor("clerk.t1")
+    with acting(clerk):
+        made = [register_case(clerk, intake(title=f"旧账第{place}件", different_matter=True)).case for place in (1, 2)]
+        for case, number in zip(made, ("信访字2018-017", "信访字2018-0171"), strict=True):
+            case.outside_number = number
+        session.commit()
+    both = [case.id for case in reversed(made)]
+    assert found(clerk, "信访字2018-017") == found(actor("clerk"), "信访字2018") == both
+    assert found(clerk, "信访字２０１８-0171") == both[:1]
+    assert found(clerk, "信访字2018-017", before=both[0]) == both[1:]
+    assert found(actor("clerk.t2"), "信访字2018-017") == []
+    for typed in ("18-017", "17", "信访字2018-017\U0010ffff", "2018%", "信访字2018-017'"):
+        assert not set(found(clerk, typed)) & set(both), typed
+    with acting(clerk):
+        hits = find_cases(clerk, "信访字2018-017")
+        assert exact_one("信访字2018-017", hits).id == made[0].id and exact_one("信访字2018", hits) is None
+
+
+@pytest.mark.sqlite_only  # it tells its plan without figures
+@pytest.mark.parametrize("who", ["clerk", "clerk.t1", "handler.d1"])
+def test_a_number_of_the_old_ledger_is_looked_up_in_an_index(session, actor, who, monkeypatch):
+    asked = []
+    run = session.execute
+    monkeypatch.setattr(session, "execute", lambda statement: asked.append(statement) or run(statement))
+    person = actor(who)
+    asked.clear()
+    with acting(person):
+        search.by_old_number(person, "信访字2018-017")
+    compiled = asked[-1].compile(session.get_bind(), compile_kwargs={"render_postcompile": True})
+    given = tuple(compiled.params[name] for name in compiled.positiontup)
+    plan = [row[3] for row in session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", given)]
+    assert any("outside_number" in line and line.startswith("SEARCH old ") for line in plan), plan
+    assert not any(line.startswith(("SCAN case", "SCAN old")) for line in plan), plan

@@ -562,8 +562,9 @@ def rest(trial: Any, held: Any) -> Any:
         answer = client.post("/api/v1/security/login", json=who)
         headers = {"Authorization": f"Bearer {answer.json['access_token']}"}
 
-        def send_json(method: str, path: str, **kw: Any) -> Any:
-            return client.open(f"/api/v1/trial_expert/{path}", method=method, headers=headers, **kw)
+        def send_json(method: str, path: str, headers_more: Any = None, **kw: Any) -> Any:
+            sent = headers | (headers_more or {})
+            return client.open(f"/api/v1/trial_expert/{path}", method=method, headers=sent, **kw)
 
         return send_json
 
@@ -660,3 +661,25 @@ def test_rest_by_a_browser_needs_the_page_s_token(admin, held):
     assert admin.post("/api/v1/trial_expert/", json=valid(held)).status_code == 400
     with_token = {"X-CSRFToken": admin.token, "Referer": "https://localhost/"}
     assert admin.post("/api/v1/trial_expert/", json=valid(held), headers=with_token).status_code == 201
+
+
+def test_a_form_sent_twice_makes_one_record(admin, held):
+    page = admin.get("/trial_expert/add").text
+    key = re.search(r'name="form_key" value="([^"]+)"', page)[1]
+    assert add(admin, held, form_key=key) == add(admin, held, form_key=key)
+    assert add(admin, held) != add(admin, held), "without the key each is a record of its own"
+
+
+def test_a_refused_form_keeps_its_key(admin, held):
+    key = re.search(r'name="form_key" value="([^"]+)"', admin.get("/trial_expert/add").text)[1]
+    refused = send(admin, "/trial_expert/add", valid(held, form_key=key, name=""))
+    assert refused.status_code == 422 and f'value="{key}"' in refused.text
+    assert add(admin, held, form_key=key) == add(admin, held, form_key=key)
+
+
+def test_rest_answers_a_repeated_call_alike(rest, held):
+    call = rest("business_admin")
+    body = {**valid(held), "specialties": []}
+    ids = [call("POST", "", json=body, headers_more={"Idempotency-Key": "once-1"}).json["id"] for _each in range(3)]
+    assert len(set(ids)) == 1
+    assert call("POST", "", json=body).json["id"] not in ids

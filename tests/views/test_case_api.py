@@ -71,7 +71,7 @@ def test_every_step_is_told_with_reason_and_schema(cases, call, session):
     steps = {step["name"]: step for step in told["result"]}
     assert told["version"] == case.version and steps["accept"]["allowed"] and steps["accept"]["primary"]
     assert not steps["assign"]["allowed"] and "已受理" in steps["assign"]["reason"]
-    assert "submit_reply" not in steps and "register" not in steps
+    assert "close_window" not in steps and "register" not in steps
     schema = steps["redirect"]["schema"]
     assert set(schema["required"]) == {"route", "where", "reason"}
     assert schema["properties"]["where"]["maxLength"] == 200 and "version" in schema["properties"]
@@ -98,7 +98,7 @@ def test_language_follows_the_caller(cases, call, session):
         ("clerk", "accept", {}, 403),  # the role may not
         ("clerk.t1", "accept", {}, 404),  # not there for another town
         ("dispatcher", "fly", {}, 404),
-        ("dispatcher", "submit_reply", {}, 404),  # not in this version
+        ("dispatcher", "close_window", {}, 404),  # the program alone
         ("dispatcher", "redirect", {}, 422),
         ("dispatcher", "accept", {"kind": "nonsense"}, 422),
         ("dispatcher", "accept", {"category": 999999}, 422),

@@ -40,7 +40,7 @@ def test_nothing_of_others(login, case, who):
     browser = login(who)
     for typed in ("王建国", "噪音", case.number, id_number(1), "2207"):
         for address in ("/search/suggest", "/search/"):
-            answer = browser.get(address, query_string={"q": typed})
+            answer = browser.get(address, query_string={"q": typed}, follow_redirects=True)
             assert answer.status_code == 200 and f"/case/show/{case.id}" not in text_of(answer)
             assert "夜间噪音扰民" not in text_of(answer)
 

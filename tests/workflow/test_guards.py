@@ -60,8 +60,6 @@ TABLE = [
     (g.not_the_objector, at(**by("object", OTHER)), at(**by("object", ME))),
     (g.not_the_asker, at(**by("request_extension", OTHER)), at(**by("request_extension", ME))),
     (g.not_the_drafter, at(**by("submit_reply", OTHER)), at(**by("submit_reply", ME))),
-    (g.not_the_handler, at(**by("log_work", OTHER)), at(**by("log_work", ME))),
-    (g.not_the_handler, at(), at(referrals=(sent(),))),
     (g.supplement_only_once, at(), at(case(supplements=1))),
     (g.awaits_own_signature, at(referrals=(sent(),)), at(referrals=(sent(state=ReferralState.signed),))),
     (g.signed_by_own_organisation, at(referrals=(sent(state=ReferralState.signed),)), at(referrals=(sent(),))),

@@ -15,6 +15,7 @@ from app.core import clock
 from app.core.columns import spec_of
 from app.core.db import Base
 from app.core.labels import LabelledEnum
+from app.core.text import listed
 
 VERBS: dict[str, Any] = {
     "add": _lp("audit", "Added"),
@@ -22,11 +23,21 @@ VERBS: dict[str, Any] = {
     "delete": _lp("audit", "Deleted"),
     "reveal": _lp("audit", "Revealed masked data"),
     "export": _lp("audit", "Exported"),
+    "import": _lp("audit", "Imported"),
+    "undo": _lp("audit", "Import undone"),
+    "approve": _lp("audit", "Approved"),
+    "refuse": _lp("audit", "Refused"),
+    "send": _lp("audit", "Envelope made"),
+    "receive": _lp("audit", "Envelope taken in"),
+    "compare": _lp("audit", "Compared"),
     "show": _lp("audit", "Opened"),
     "read": _lp("audit", "Opened"),
     "search": _lp("audit", "Searched"),
     "print": _lp("audit", "Printed"),
     "download": _lp("audit", "Downloaded"),
+    "screen": _lp("document", "Shown on screen"),
+    "docx": _lp("document", "Saved as Word"),
+    "pdf": _lp("document", "Saved as PDF"),
     "reset_password": _lp("audit", "Password replaced"),
     "enable": _lp("audit", "Enabled"),
     "disable": _lp("audit", "Disabled"),
@@ -34,12 +45,17 @@ VERBS: dict[str, Any] = {
     "unlocked": _lp("audit", "Unlocked"),
     "ok": _lp("audit", "Signed in"),
     "failed": _lp("audit", "Failed try"),
+    "one-time-expired": _lp("audit", "One-time password too late"),
     "locked": _lp("audit", "Locked after failed tries"),
     "refused": _lp("audit", "Refused"),
     "ended": _lp("audit", "Signed out"),
     "all-ended": _lp("audit", "All sessions ended"),
     "address-full": _lp("audit", "Network address blocked"),
     "password-changed": _lp("audit", "Password changed"),
+    "mass-reading": _lp("audit", "Read en masse"),
+    "mass-listing": _lp("audit", "Walked through lists"),
+    "export-refused": _lp("audit", "Export refused: too large"),
+    "restored": _lp("audit", "Restored from a backup"),
 }
 TABLES: dict[str, Any] = {
     "ab_user": _l("Account"),
@@ -72,6 +88,7 @@ TABLES: dict[str, Any] = {
     "calendar_year": _l("Calendar year"),
     "deadline_rule": _l("Deadline rule"),
     "case_member": _l("Person named on a case"),
+    "recount": _l("Count anew"),
     "saved_view": _l("Saved filter"),
     "notice": _l("Notice"),
     "job": _l("Job"),
@@ -79,9 +96,65 @@ TABLES: dict[str, Any] = {
     "sign-in": _l("Sign-in"),
     "account": _l("Account"),
     "second-factor": _l("Second factor"),
-    "shift": _l("Duty roster"),
+    "shift": _l("Single shifts"),
+    "roster": _l("Monthly roster"),
+    "roster_rule": _l("Roster rules"),
+    "duty_change": _l("Swaps and leave"),
     "parameter": _l("Parameter"),
+    "booking": _l("Booking"),
+    "booking_series": _l("Series"),
+    "public_hold": _l("Kept for a public booking"),
+    "case_tally": _l("Tally of the cases"),
+    "waiting_entry": _l("Waiting list"),
+    "closure": _l("Closures of rooms"),
+    "room_hours": _l("Hours by weekday"),
+    "feed_address": _l("Calendar addresses"),
     "template_file": _l("Template file"),
+    "backup": _l("Backup"),
+    "sms_template": _l("Text messages"),
+    "webhook": _l("Webhooks"),
+    "acknowledgement": _l("Acknowledgement of the reply"),
+    "ballot": _l("Ballot"),
+    "ballot_mark": _l("Ballot"),
+    "conference": _l("Confer"),
+    "dossier": _l("Dossiers"),
+    "extension": _l("Ask for extension"),
+    "follow_up": _l("Follow-up"),
+    "hearing": _l("Hearings"),
+    "hearing_opinion": _l("Opinions"),
+    "hearing_participant": _l("Participants"),
+    "hearing_step": _l("Hearings"),
+    "consultation": _l("Consultations"),
+    "outreach_event": _l("Legal service events"),
+    "outreach_step": _l("Legal service events"),
+    "firm_pair": _l("Firms and communities"),
+    "leader_reception": _l("Leader reception"),
+    "mediation": _l("Mediate"),
+    "mediation_consent": _l("Consents"),
+    "paper_due": _l("Papers and service"),
+    "rating": _l("Rate the service"),
+    "recording": _l("Recording"),
+    "rectification": _l("Rectification"),
+    "supervision": _l("Supervision order"),
+    "proposal": _l("Proposal"),
+    "reply": _lp("service", "Reply"),
+    "reply_point": _l("Points of the reply"),
+    "review": _l("Expert review"),
+    "review_applicant": _l("Apply for expert review"),
+    "review_draw": _l("Draw experts"),
+    "review_objection": _l("Claims whose answer is not accepted"),
+    "review_seat": _l("Seats"),
+    "service": _l("Way of service"),
+    "signature": _l("Signature"),
+    "suspension": _l("Suspend"),
+    "document": _lp("document", "Paper"),
+    "document_template": _l("Template of a paper"),
+    "import_batch": _l("Import of tables"),
+    "import_row": _l("Import of tables"),
+    "export_request": _l("Large exports"),
+    "exchange": _l("Data exchange"),
+    "partner": _l("Neighbouring systems"),
+    "code_mapping": _l("Table of codes"),
 }
 # Columns of the framework's tables, which carry no labels of their own.
 COLUMNS: dict[tuple[str, str], Any] = {
@@ -100,6 +173,62 @@ COLUMNS: dict[tuple[str, str], Any] = {
 # Columns that no form shows, whatever the table.
 INNER: dict[str, Any] = {
     "id": _l("Record number"),
+    "seq": _l("No."),
+    "state": _l("State"),
+    "accepted_by_id": _l("Decided by"),
+    "approved_by_id": _l("Decided by"),
+    "archived_by_id": _l("Changed by"),
+    "checked_by_id": _l("Decided by"),
+    "drafted_by_id": _l("Created by"),
+    "issued_by_id": _l("Created by"),
+    "reported_by_id": _l("Asked by"),
+    "served_by_id": _l("Changed by"),
+    "answered_by_id": _lp("supervision", "Answered by"),
+    "closed_by_id": _lp("supervision", "Closed by"),
+    "occasion": _lp("supervision", "Occasion"),
+    "by_id": _l("Account"),
+    "author_id": _l("Created by"),
+    "applicant_id": _l("Party"),
+    "claim_id": _l("Claim"),
+    "reply_id": _l("Reply version"),
+    "review_id": _l("Expert review"),
+    "seat_id": _l("Seats"),
+    "replaces_id": _l("Seats"),
+    "ballot_id": _l("Ballot"),
+    "point_id": _l("Points of the reply"),
+    "service_id": _l("Way of service"),
+    "signature_id": _l("Signature"),
+    "choice_signature_id": _l("Signature"),
+    "mediation_id": _l("Mediate"),
+    "hearing_id": _l("Hearings"),
+    "event_id": _l("Legal service events"),
+    "follow_up_id": _l("Follow-up"),
+    "draw_id": _l("Draw experts"),
+    "booking_id": _l("Booking"),
+    "seed": _l("Draw experts"),
+    "candidates": _l("Candidates"),
+    "drawn": _l("Drawn by lot"),
+    "wanted": _l("Seats"),
+    "tally": _l("Content"),
+    "cast_at": _l("Date and time"),
+    "at": _l("Date and time"),
+    "voided_at": _l("Date and time"),
+    "void_reason": _l("Reason"),
+    "strokes": _l("Signature"),
+    "about_id": _l("Record number"),
+    "about_type": _l("Record type"),
+    "docx_key": _l("Storage place"),
+    "pdf_key": _l("Storage place"),
+    "photo_key": _l("Storage place"),
+    "fields": _l("Content"),
+    "subject": _l("Record"),
+    "cap_on": _l("Due on"),
+    "overnight": _l("Booking"),
+    "secret": _l("Secret code"),
+    "token_hash": _l("Secret code"),
+    "cancel_hash": _l("Secret code"),
+    "address_hash": _l("Network address"),
+    "hold_id": _l("Kept for a public booking"),
     "version": _l("Version"),
     "user_id": _l("Account"),
     "role_id": _l("Role"),
@@ -171,8 +300,10 @@ def table_label(name: str | None) -> str:
 def action(code: str) -> str:
     """`ab_user:edit` in words."""
     thing, _colon, verb = code.partition(":")
+    if thing == "step":
+        return str(ACTIONS.get(verb, verb))
     said = str(VERBS.get(verb, verb.replace("_", " ").replace("-", " ")))
-    if thing == "sign-in":
+    if thing in ("sign-in", "access"):
         return said
     return f"{table_label(thing)} · {said}" if verb else table_label(thing)
 
@@ -211,7 +342,7 @@ def column_label(table: str | None, key: str) -> str:
         return str(COLUMNS[table or "", key])
     model = _model_of(table or "")
     if model is None or not hasattr(model, key):
-        return key.replace("_", " ")
+        return str(INNER.get(key, key.replace("_", " ")))
     said = str(spec_of(model, key).label)
     return str(INNER[key]) if key in INNER and said == key.replace("_", " ").capitalize() else said
 
@@ -268,7 +399,7 @@ def summary(changes: Any, table: str | None, reason: str | None) -> str:
     ]
     if len(pairs) > SHOWN:
         parts.append(_("and %(count)s more", count=len(pairs) - SHOWN))
-    return "; ".join(parts) or (reason or "")
+    return listed(parts, clauses=True) or (reason or "")
 
 
 def diff_html(changes: Any, table: str | None) -> Any:

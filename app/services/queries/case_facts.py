@@ -11,13 +11,27 @@ from app.core.db import db
 from app.models.case import Case, CaseState, Kind
 from app.models.deadline import Deadline, DeadlineState
 from app.models.organisation import Organisation
-from app.models.party import Party
+from app.models.party import Claim, Party
 from app.models.referral import Referral, ReferralState
 from app.models.step import CaseStep
-from app.workflow.facts import CaseFacts, Event, ReferralFact
+from app.services.queries.late_rows import EARLY, late_rows
+from app.workflow.facts import CaseFacts, Event, LateFacts, ReferralFact
 
 _org, _party, _case, _deadline = Organisation.__table__, Party.__table__, Case.__table__, Deadline.__table__
+_claim = Claim.__table__
 HANDLE = "D-HANDLE60"
+EARLY_STEPS = frozenset(
+    {
+        "register",
+        "merge",
+        "unmerge",
+        "split",
+        "split_off",
+        "decline",
+        "redirect",
+        "refuse_decline",
+    }
+)
 
 
 def accused_paths(case: Case) -> tuple[str, ...]:
@@ -40,11 +54,13 @@ def facts_from(
     *,
     handle_due_on: Any = None,
     children: int = 0,
+    claims: int = 0,
     parent_state: CaseState | None = None,
     accused: Sequence[str] = (),
+    late: LateFacts | None = None,
 ) -> CaseFacts:
     """The facts out of what is loaded already."""
-    course = tuple(Event(s.step, s.actor_id, s.from_state, s.to_state) for s in steps)
+    course = tuple(Event(s.step, s.actor_id, s.from_state, s.to_state, s.at) for s in steps)
     open_ = tuple(
         ReferralFact(r.id, r.organisation_id, r.kind, r.state, r.objection_due_on)
         for r in referrals
@@ -59,8 +75,17 @@ def facts_from(
         accused_paths=tuple(accused),
         handle_due_on=handle_due_on,
         children=children,
+        claims=claims,
         parent_state=parent_state,
+        round=case.round or 1,
+        late=late_of(case, course) if late is None else late,
     )
+
+
+def late_of(case: Case, course: Iterable[Event]) -> LateFacts:
+    """What the case has gathered from its handling on; nothing is asked while it never came so far."""
+    early = case.state in EARLY and all(event.step in EARLY_STEPS for event in course)
+    return LateFacts() if early or case.id is None else late_rows(case.id)
 
 
 def side_facts(case: Case) -> Any:
@@ -72,11 +97,13 @@ def side_facts(case: Case) -> Any:
         _deadline.c.state.in_((DeadlineState.running, DeadlineState.paused)),
     )
     children = select(func.count()).select_from(child).where(child.c.merged_into_id == case.id)
+    claims = select(func.count()).select_from(_claim).where(_claim.c.case_id == case.id)
     above = select(parent.c.state).where(parent.c.id == case.merged_into_id)
     return db.session.execute(
         select(
             due.scalar_subquery().label("due"),
             children.scalar_subquery().label("children"),
+            claims.scalar_subquery().label("claims"),
             above.scalar_subquery().label("parent_state"),
         )
     ).one()
@@ -94,6 +121,7 @@ def facts_of(case: Case) -> CaseFacts:
         referrals,
         handle_due_on=side.due,
         children=side.children,
+        claims=side.claims,
         parent_state=side.parent_state,
         accused=accused_paths(case),
     )

@@ -1,6 +1,6 @@
 """Everything the page of a case shows, in a fixed number of selects."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -12,18 +12,24 @@ from app.access.actor import Actor
 from app.core.db import BigId, db
 from app.core.errors import NotFound
 from app.core.nested import Nested, columns_of
+from app.models.attachment import Attachment, look_of, size_text
 from app.models.calendar import DeadlineRule
-from app.models.case import Case, CaseState
+from app.models.case import Case, CaseState, Kind
+from app.models.code_table import Category
 from app.models.deadline import Deadline, DeadlineState
+from app.models.document import Document
+from app.models.dossier import Recording
 from app.models.organisation import Organisation
-from app.models.party import Claim, Party, Representative
+from app.models.party import Party, Representative
+from app.models.person import Person
 from app.models.referral import Referral, ReferralState
-from app.models.step import CaseStep
+from app.models.step import CaseStep, ReviewStep
 from app.models.visit import Visit
-from app.services.queries.case_facts import HANDLE, accused_paths, facts_from
+from app.services.queries.case_facts import HANDLE, facts_from
+from app.services.queries.late_rows import LATE
 from app.workflow.case_flow import CASE_FLOW, STAGES
 from app.workflow.engine import StepState, available
-from app.workflow.facts import CaseFacts
+from app.workflow.facts import CaseFacts, LateFacts
 
 CLOCK_ORDER = ("D-ACK15", "D-REPLY15", "D-HANDLE60", "D-OBJ5")
 
@@ -36,13 +42,14 @@ class Stage:
     state: str  # done, current, todo, skipped
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Speaker:
-    """One party with the capacity in which it stands in the case."""
+    """One party (with what is kept of the person), its name, and the capacity in which it stands in the case."""
 
-    party: Party
+    party: Any
+    name: str
     representative: bool
-    agents: tuple[Representative, ...]
+    agents: list[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +64,13 @@ class CasePage:
     referrals: Sequence[Any]
     clocks: Sequence[Any]
     course: Sequence[Any]
+    review_course: Sequence[Any]
+    recordings: Sequence[Any]
+    files: Sequence[Any]
+    papers: Sequence[Any]
     children: Sequence[Case]
-
-
-def _case_select(pk: Any) -> Select[Any]:
-    """The case of an address, with the names it shows."""
-    eager = [
-        joinedload(relation)
-        for relation in (Case.category, Case.town, Case.village, Case.organisation, Case.lead_organisation)
-    ]
-    return select(Case).where(Case.id == pk).options(*eager)
+    category: str
+    place: str
 
 
 def _clock_order(row: Any) -> tuple[int, int]:
@@ -82,25 +86,19 @@ def clocks_of(case_id: int) -> list[Deadline]:
     return sorted(rows, key=_clock_order)
 
 
-_SPEAKING = (
-    select(Party, Representative)
-    .outerjoin(Representative, Representative.party_id == Party.id)
-    .where(Party.case_id == bindparam("case_id"))
-    .order_by(Party.id, Representative.id)
-    .options(joinedload(Party.person), joinedload(Party.respondent_organisation), joinedload(Representative.agent))
-)
-
-
-def _speakers(case_id: int) -> list[Speaker]:
-    """The parties with those who speak for them, in one select."""
-    rows = db.session.execute(_SPEAKING, {"case_id": case_id}).all()
-    found: dict[int, tuple[Party, list[Representative]]] = {}
-    for party, speaking in rows:
-        found.setdefault(party.id, (party, []))[1].extend([speaking] if speaking is not None else [])
-    return [
-        Speaker(party, any(s.agent_id is None for s in speaking), tuple(s for s in speaking if s.agent_id is not None))
-        for party, speaking in found.values()
-    ]
+def _speakers(parties: Iterable[Any], speaking: Iterable[Any]) -> list[Speaker]:
+    """The parties with those who speak for them."""
+    found: dict[int, Speaker] = {
+        row.id: Speaker(row, row.person_name or row.organisation_name or row.respondent_name or "", False, [])
+        for row in parties
+    }
+    for row in speaking:
+        speaker = found[row.party_id]
+        if row.agent_id is None:
+            speaker.representative = True
+        else:
+            speaker.agents.append(row)
+    return list(found.values())
 
 
 def visits_of(case_id: int) -> list[Visit]:
@@ -108,38 +106,43 @@ def visits_of(case_id: int) -> list[Visit]:
     return list(db.session.scalars(select(Visit).where(Visit.case_id == case_id).order_by(Visit.at, Visit.id)))
 
 
-_claim, _visit, _step, _clock = Claim.__table__, Visit.__table__, CaseStep.__table__, Deadline.__table__
+_visit, _step, _clock = Visit.__table__, CaseStep.__table__, Deadline.__table__
 _referral, _rule, _org = Referral.__table__, DeadlineRule.__table__, Organisation.__table__.alias("referred")
+_person, _speaking, _file = Person.__table__, Representative.__table__, Attachment.__table__
+_agent, _paper = Person.__table__.alias("agent"), Document.__table__
+_review, _recording = ReviewStep.__table__, Recording.__table__
+COURSE = (
+    *("id", "seq", "step", "from_state", "to_state", "at", "actor_id", "actor_name", "actor_post"),
+    *("organisation_name", "reason", "data"),
+)
 # What comes along with the case in its one select; the case itself is within the row scope, and these are its own.
 ALONG: dict[str, Nested] = {
-    "claims": Nested(
-        _claim, _claim.c.case_id, columns_of(_claim, "id", "number", "text", "result", "resolved"), ("number",)
+    **LATE,
+    "parties": LATE["parties"].also(columns_of(_person, "id_number", "phone", "address", "unverified")),
+    "speaking": Nested(
+        _speaking.outerjoin(_agent, _agent.c.id == _speaking.c.agent_id),
+        _speaking.c.case_id,
+        columns_of(_speaking, "id", "party_id", "agent_id", "authority") | {"name": _agent.c.name},
     ),
+    "papers": Nested(
+        _paper,
+        _paper.c.case_id,
+        columns_of(_paper, "id", "kind", "number", "edition", "state", "issued_at", "party_id"),
+    ),
+    "files": Nested(_file, _file.c.case_id, columns_of(_file, "id", "name", "mime", "size")),
     "visits": Nested(
         _visit,
         _visit.c.case_id,
         columns_of(_visit, "id", "at", "channel", "head_count", "first", "note", "recording"),
         ("at", "id"),
     ),
-    "course": Nested(
-        _step,
-        _step.c.case_id,
-        columns_of(
-            _step,
-            "id",
-            "seq",
-            "step",
-            "from_state",
-            "to_state",
-            "at",
-            "actor_id",
-            "actor_name",
-            "actor_post",
-            "organisation_name",
-            "reason",
-            "data",
-        ),
-        ("seq",),
+    "course": Nested(_step, _step.c.case_id, columns_of(_step, *COURSE), ("seq",)),
+    "review_course": Nested(_review, _review.c.case_id, columns_of(_review, *COURSE), ("id",)),
+    "recordings": Nested(
+        _recording,
+        _recording.c.case_id,
+        columns_of(_recording, "id", "camera", "from_at", "until_at", "checksum", "note"),
+        ("from_at",),
     ),
     "referrals": Nested(
         _referral.join(_org, _org.c.id == _referral.c.organisation_id),
@@ -147,23 +150,9 @@ ALONG: dict[str, Nested] = {
         columns_of(_referral, "id", "organisation_id", "kind", "state", "due_on", "objection_due_on")
         | {"organisation_name": _org.c.name},
     ),
-    "clocks": Nested(
+    "clocks": LATE["clocks"].also(
+        columns_of(_clock, "why") | {"rule_name": _rule.c.name, "rule_source": _rule.c.source},
         _clock.join(_rule, _rule.c.id == _clock.c.rule_id),
-        _clock.c.case_id,
-        columns_of(
-            _clock,
-            "id",
-            "code",
-            "party_id",
-            "referral_id",
-            "starts_on",
-            "due_on",
-            "provisional",
-            "state",
-            "met_on",
-            "why",
-        )
-        | {"rule_name": _rule.c.name, "rule_source": _rule.c.source},
     ),
 }
 
@@ -175,47 +164,87 @@ def _everything(engine: str) -> Select[Any]:
     child = Case.__table__.alias("child")
     children = select(func.count()).select_from(child).where(child.c.merged_into_id == pk).scalar_subquery()
     along = [part.column(pk, engine).label(name) for name, part in ALONG.items()]
-    return _case_select(pk).add_columns(children.label("children"), *along)
+    return select(Case, children.label("children"), *_names(), *along).where(Case.id == pk)
 
 
-def _with_all(pk: int | None) -> tuple[Case, int, dict[str, list[Any]]]:
+def _names() -> list[Any]:
+    """What the case's category, town and village are called, without their whole rows."""
+    told = (("category", Category, Case.category_id), ("town", Organisation, Case.town_id),
+            ("village", Organisation, Case.village_id))  # fmt: skip
+    tables = [(name, model.__table__.alias(f"case_{name}"), key) for name, model, key in told]
+    return [select(t.c.name).where(t.c.id == key).scalar_subquery().label(name) for name, t, key in tables]
+
+
+def _with_all(pk: int | None) -> tuple[Any, dict[str, list[Any]]]:
     if pk is None:
         raise NotFound()
     row = db.session.execute(_everything(db.engine.dialect.name), {"pk": pk}).one_or_none()
     if row is None:
         raise NotFound()
-    return row[0], row.children, {name: part.read(getattr(row, name)) for name, part in ALONG.items()}
+    return row, {name: part.read(getattr(row, name)) for name, part in ALONG.items()}
+
+
+def _with_look(file: Any) -> Any:
+    file.look, file.size_text = look_of(file.mime), size_text(file.size)
+    return file
+
+
+def _addressed(papers: Sequence[Any], speakers: Iterable[Speaker]) -> Sequence[Any]:
+    """The papers, the newest first, each with the name of the party it is addressed to."""
+    names = {speaker.party.id: speaker.name for speaker in speakers}
+    for paper in papers:
+        paper.party_name = names.get(paper.party_id, "")
+    return papers[::-1]
+
+
+def party_of(case_id: int | None, party_id: int | None) -> Party:
+    """A party of a case, within the row scope."""
+    row = db.session.scalar(select(Party).where(Party.id == party_id, Party.case_id == case_id))
+    if row is None:
+        raise NotFound()
+    return row
 
 
 def case_page(pk: int | None) -> CasePage:
     """Load the page of a case within the row scope."""
-    case, count, rows = _with_all(pk)
+    row, rows = _with_all(pk)
+    case, count = row[0], row.children
     course, referrals = rows["course"], rows["referrals"]
     clocks = sorted(rows["clocks"], key=_clock_order)
     running = (DeadlineState.running, DeadlineState.paused)
+    accused = case.kind == Kind.accusation  # only then does it matter whom it is about
     merged = case.merged_into if case.merged_into_id is not None else None
     facts = facts_from(
         case,
         course,
         referrals,
         children=count,
-        accused=accused_paths(case),
+        claims=len(rows["claims"]),
+        accused=[row.respondent_path for row in rows["parties"] if row.respondent_path] if accused else [],
         handle_due_on=min((c.due_on for c in clocks if c.code == HANDLE and c.state in running), default=None),
         parent_state=merged.state if merged is not None else None,
+        late=LateFacts(**{name: tuple(rows[name]) for name in LATE}),
     )
     children = (
         list(db.session.scalars(select(Case).where(Case.merged_into_id == case.id).order_by(Case.id))) if count else []
     )
+    speakers = _speakers(rows["parties"], rows["speaking"])
     return CasePage(
         case,
         facts,
         rows["claims"],
-        _speakers(case.id),
+        speakers,
         rows["visits"],
         [r for r in referrals if r.state != ReferralState.ended] or referrals,
         clocks,
         course,
+        rows["review_course"],
+        rows["recordings"],
+        [_with_look(file) for file in rows["files"]],
+        _addressed(rows["papers"], speakers),
         children,
+        row.category,
+        " ".join(filter(None, (row.town, row.village))),
     )
 
 

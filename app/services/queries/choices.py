@@ -6,14 +6,27 @@ from typing import Any
 
 from sqlalchemy import Select, or_, select
 
+from app.access.actor import system_scope
 from app.core.columns import Kind, display_of, key_of, mapper_of, searched_of, spec_of
 from app.core.db import db
+from app.models.code_table import CodeItem, CodeTable
+from app.models.organisation import Level, Organisation
 
 INLINE = 50
 FOUND = 20
 KEY_MAX = 2**63 - 1
 
 Narrow = Callable[[Select[Any]], Select[Any]]
+
+
+def at_levels(*levels: Level) -> Narrow:
+    """Organisations of these levels, in the order of the tree."""
+    return lambda statement: statement.where(Organisation.level.in_(levels))
+
+
+def codes_of(table: str) -> Narrow:
+    """The codes of one code table."""
+    return lambda statement: statement.where(CodeItem.table.has(CodeTable.code == table))
 
 
 def parse_key(text: Any) -> int | None:
@@ -59,6 +72,10 @@ class Chooser:
         rows = self._labelled(self._offered().limit(limit + 1))
         return rows if len(rows) <= limit else None
 
+    def rows(self) -> list[Any]:
+        """Every record that may be chosen, for those who read a whole table of names."""
+        return list(db.session.scalars(self._offered()))
+
     def find(self, keys: Iterable[int]) -> dict[int, Any]:
         """The records of these keys, as far as they may be chosen."""
         wanted = set(keys)
@@ -69,6 +86,8 @@ class Chooser:
 
     def by(self, column: Any, text: str) -> int | None:
         """The key of the one row that has this text in a column (its code or number), as far as it may be chosen."""
+        if not text.isprintable():  # no code holds half a character, and no database takes one
+            return None
         rows = db.session.scalars(self._offered().where(column == text).limit(2)).all()
         return self.key_of(rows[0]) if len(rows) == 1 else None
 
@@ -92,3 +111,35 @@ class Chooser:
         order = [self.target.sort] if "sort" in mapper_of(self.target).column_attrs else []
         found = db.session.execute(statement.with_only_columns(key, name).order_by(*order, name, key))
         return [(row[0], str(row[1])) for row in found]
+
+
+FOR_WHOM = "choosing what is offered beyond the own rows"
+
+
+class Beyond(Chooser):
+    """A chooser whose own narrowing says all: organisations that may receive a case, people who may take part."""
+
+    def search(self, text: str, limit: int = FOUND) -> list[tuple[int, str]]:
+        """The first whose name or code contains every word."""
+        with system_scope(FOR_WHOM):
+            return super().search(text, limit)
+
+    def few(self, limit: int = INLINE) -> list[tuple[int, str]] | None:
+        """All of them, if they are few."""
+        with system_scope(FOR_WHOM):
+            return super().few(limit)
+
+    def find(self, keys: Iterable[int]) -> dict[int, Any]:
+        """Those of these keys that may be chosen."""
+        with system_scope(FOR_WHOM):
+            return super().find(keys)
+
+    def by(self, column: Any, text: str) -> int | None:
+        """The one of this code or name."""
+        with system_scope(FOR_WHOM):
+            return super().by(column, text)
+
+    def labels(self, keys: Iterable[int]) -> list[tuple[int, str]]:
+        """Names of those chosen before."""
+        with system_scope(FOR_WHOM):
+            return super().labels(keys)

@@ -8,12 +8,13 @@ from functools import lru_cache
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 
 from app.access.actor import Actor
 from app.access.scope import criteria
 from app.core import clock
 from app.core.db import db
+from app.core.nested import Nested, columns_of
 from app.core.tokens import bigrams
 from app.models.case import OPEN_STATES, Case
 from app.models.party import Claim, Party, Side
@@ -26,6 +27,7 @@ ALIKE = 0.6
 SHORTEST = 4
 
 _case, _party, _person, _claim = Case.__table__, Party.__table__, Person.__table__, Claim.__table__
+_CLAIMS = Nested(_claim, _claim.c.case_id, columns_of(_claim, "number", "text"), ("number",))
 _SHOWN = (_case.c.id, _case.c.number, _case.c.title, _case.c.state, _case.c.registered_at, _case.c.petitioner_name)
 
 
@@ -96,24 +98,21 @@ def similar_claim(actor: Actor, texts: Sequence[str], category_id: int | None, t
     mine = [pairs for text in texts if len(pairs := _pairs(text)) >= SHORTEST]
     if not mine or category_id is None or town_id is None:
         return []
+    texts_of = _CLAIMS.column(_case.c.id, db.engine.dialect.name).label("claims")
     recent = (
-        select(*_SHOWN)
+        select(*_SHOWN, texts_of)
         .where(_case.c.category_id == category_id, _case.c.town_id == town_id, _lately(), criteria(Case, actor))
         .order_by(_case.c.registered_at.desc(), _case.c.id.desc())
         .limit(COMPARED)
     )
-    cases = db.session.execute(recent).all()
-    if not cases:
-        return []
-    said: dict[int, list[str]] = {row.id: [row.title] for row in cases}
-    claims = select(_claim.c.case_id, _claim.c.text).where(and_(_claim.c.case_id.in_(said)))
-    for claim in db.session.execute(claims):
-        said[claim.case_id].append(claim.text)
-    return [
-        _one(row, _l("similar claim, same category and town"))
-        for row in cases
-        if any(alike(pairs, _pairs(text)) >= ALIKE for pairs in mine for text in said[row.id] if len(text) > SHORTEST)
-    ][:SHOWN]
+    found = []
+    for row in db.session.execute(recent):
+        said = [
+            text for text in (row.title, *(claim.text for claim in _CLAIMS.read(row.claims))) if len(text) > SHORTEST
+        ]
+        if any(alike(pairs, _pairs(text)) >= ALIKE for pairs in mine for text in said):
+            found.append(_one(row, _l("similar claim, same category and town")))
+    return found[:SHOWN]
 
 
 def possible_duplicates(

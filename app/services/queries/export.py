@@ -11,7 +11,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
-from sqlalchemy import Select
+from sqlalchemy import Select, select
 
 from app.access import audit
 from app.access.actor import Actor
@@ -20,6 +20,10 @@ from app.core.db import db, set_writing, unit_of_work
 from app.core.errors import Invalid, Malformed
 from app.core.text import excel_safe
 from app.models.audit import AuditKind
+from app.services import parameter
+from app.services.access_log import watch
+from app.services.alarm import EXPORT_REFUSED, tell_auditors
+from app.services.queries.superiors import whom_to_ask
 
 MIMES = {
     "csv": "text/csv; charset=utf-8",
@@ -55,22 +59,64 @@ def note_export(actor: Actor, job: Export, rows: int) -> None:
     """Who took how many rows of what, under which filter."""
     changes = {"rows": rows, "form": job.form, "columns": list(job.headings), "filter": job.told}
     audit.note(db.session, AuditKind.access, f"{job.page.lower()}:export", changes=changes)
+    watch(actor, rows)
 
 
-def run(actor: Actor, job: Export) -> Iterator[bytes]:
-    """Check the size, note the export, and return the bytes of the file piece by piece."""
+@unit_of_work
+def note_refusal(actor: Actor, job: Export, most: int) -> None:
+    """Who wanted too much of what; the security auditors are told."""
+    changes = {"records": most, "form": job.form, "page": job.page, "filter": job.told}
+    audit.note(db.session, AuditKind.security, EXPORT_REFUSED, changes=changes)
+    tell_auditors(actor, EXPORT_REFUSED, most)
+
+
+class AboveLimit(Invalid):
+    """More rows than are given at once; whoever has a reason may ask for them."""
+
+
+def _too_large(actor: Actor, most: int) -> AboveLimit:
+    who = whom_to_ask(actor)
+    if not who:
+        return AboveLimit(_l("The result has more than %(most)s rows. Please narrow it by a filter first.", most=most))
+    return AboveLimit(
+        _l(
+            "More than %(most)s rows are not exported at once. Please narrow the result by a filter, or ask %(who)s.",
+            most=most,
+            who=who,
+        )
+    )
+
+
+def rows_of(job: Export, most: int) -> int:
+    """How many rows the file would have, counted no further than one above `most`."""
     if job.form not in MIMES:
         raise Malformed()
-    limited = job.statement.limit(job.most + 1)
-    key = limited.selected_columns[0]
-    keys = limited.with_only_columns(key, maintain_column_froms=True).order_by(None)
-    count = len(db.session.execute(keys).all())
-    if count > job.most:
-        raise Invalid(_l("The result has more than %(most)s rows. Please narrow it by a filter first.", most=job.most))
+    limited = job.statement.limit(most + 1)
+    keys = limited.with_only_columns(limited.selected_columns[0], maintain_column_froms=True).order_by(None)
+    with db.session.execute(keys.execution_options(yield_per=CHUNK)) as found:
+        return sum(len(part) for part in found.partitions(CHUNK))
+
+
+def run(actor: Actor, job: Export, granted: int | None = None) -> Iterator[bytes]:
+    """Check the size, note the export, and return the bytes of the file piece by piece; `granted`: so many rows were
+    approved by somebody else."""
+    most = min(job.most, parameter.number("export_most")) if granted is None else granted
+    count = rows_of(job, most)
+    if count > most:
+        note_refusal(actor, job, most)
+        raise _too_large(actor, most)
     note_export(actor, job, count)
     set_writing(False)  # what follows only reads; it must not hold the write lock while it streams
     rows = _cells(job)
     return _kept(_csv(job.headings, rows) if job.form == "csv" else _xlsx(job.headings, rows))
+
+
+def table(
+    actor: Actor, page: str, name: str, headings: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> Iterator[bytes]:
+    """A small table that is worked out already, as XLSX; noted in the trail like every export."""
+    note_export(actor, Export(page, name, headings, select(), ()), len(rows))
+    return _kept(_xlsx(headings, iter([[_cell(cell) for cell in row] for row in rows])))
 
 
 def _kept(inner: Generator[bytes, None, None]) -> Iterator[bytes]:
@@ -93,14 +139,14 @@ def _kept(inner: Generator[bytes, None, None]) -> Iterator[bytes]:
 
 
 def _cell(value: Any) -> Any:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value)
-    if isinstance(value, int | float):
-        return value
-    text = value.striptags() if isinstance(value, Markup) else str(value)
-    return excel_safe(text[:CELL_MAX])
+    kind = type(value)
+    if kind is not str:
+        if value is None:
+            return ""
+        if kind is int or kind is float:
+            return value
+        value = value.striptags() if isinstance(value, Markup) else str(value)
+    return excel_safe(value if len(value) <= CELL_MAX else value[:CELL_MAX])
 
 
 def _cells(job: Export) -> Iterator[list[Any]]:

@@ -2,14 +2,15 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 
 from app.access.actor import Actor
 from app.core.db import db
 from app.models.account import Account
+from app.models.booking import HOLDING, Booking, BookingState
 from app.models.case import OPEN_STATES, Case, CaseState
 from app.models.organisation import Organisation
 from app.models.room import Room
@@ -57,7 +58,6 @@ def waiting(moves: Mapping[CaseState, Step]) -> Any:
 class Counts:
     """The numbers of the first page, each at most MOST + 1."""
 
-    todo: int
     today: int
     soon: int
     overdue: int
@@ -67,36 +67,13 @@ def _capped(statement: Select[Any]) -> int:
     return db.session.scalar(select(func.count()).select_from(statement.limit(MOST + 1).subquery())) or 0
 
 
-def counts(moves: Mapping[CaseState, Step], today: date) -> Counts:
-    """How much waits, is due today, within three days, and overdue, among the open cases of the actor."""
+def counts(today: date) -> Counts:
+    """How much is due today, within three days, and overdue, among the open cases of the actor."""
     open_case = select(Case.id).where(Case.state.not_in(ENDED), Case.paused.is_(False))
     return Counts(
-        todo=_capped(select(Case.id).where(waiting(moves))),
         today=_capped(open_case.where(Case.due_on == today)),
         soon=_capped(open_case.where(Case.due_on.between(today, today + timedelta(days=3)))),
         overdue=_capped(open_case.where(Case.due_on < today)),
-    )
-
-
-def todo(moves: Mapping[CaseState, Step], most: int = 8) -> list[Any]:
-    """The cases that wait for the actor, most urgent first."""
-    return list(
-        db.session.execute(
-            select(
-                Case.id,
-                Case.number,
-                Case.title,
-                Case.state,
-                Case.head_count,
-                Case.due_on,
-                Case.due_provisional,
-                Case.paused,
-                Case.petitioner_name,
-            )
-            .where(waiting(moves))
-            .order_by(Case.due_on.is_(None), Case.due_on, Case.id)
-            .limit(most)
-        )
     )
 
 
@@ -109,12 +86,27 @@ def duty(actor: Actor, today: date) -> list[Any]:
             )
             .join(Account, Account.id == Shift.account_id)
             .outerjoin(Room, Room.id == Shift.room_id)
-            .where(Shift.on == today, Shift.organisation_id.in_(actor.ancestors))
+            .where(Shift.published, Shift.on == today, Shift.organisation_id.in_(actor.ancestors))
             .order_by(Shift.kind, Shift.starts_at)
         )
     )
 
 
+def bookings(start: datetime, end: datetime, now: datetime, most: int = 8) -> list[Any]:
+    """The bookings of the day that exist for the actor and still stand, by time."""
+    kept = or_(Booking.state == BookingState.checked_in, Booking.release_at > now)
+    return list(
+        db.session.execute(
+            select(Booking.id, Booking.starts_at, Booking.ends_at, Booking.purpose, Booking.title, Room.name)
+            .join(Room, Room.id == Booking.room_id)
+            .where(Booking.state.in_(HOLDING), kept, Booking.starts_at < end, Booking.ends_at > max(start, now))
+            .order_by(Booking.starts_at, Booking.id)
+            .limit(most)
+        )
+    )
+
+
 def centre_name() -> str:
-    """The city the centres belong to."""
-    return db.session.scalar(select(Organisation.name).where(Organisation.parent_id.is_(None))) or ""
+    """The city the centres belong to; anybody may know it."""
+    root = Organisation.__table__
+    return db.session.connection().execute(select(root.c.name).where(root.c.parent_id.is_(None))).scalar() or ""

@@ -7,6 +7,7 @@ from sqlalchemy.orm import aliased
 
 from app.access.actor import Actor, system_scope
 from app.core.db import db
+from app.core.memo import remembered
 from app.models.code_table import Category
 from app.models.organisation import Level, Organisation
 from app.services.queries.choices import FOUND, parse_key
@@ -30,6 +31,7 @@ def _pick(rows: list[Any], text: str) -> Any:
     return rows[0] if len(rows) == 1 else None
 
 
+@remembered
 def find_place(actor: Actor, text: str, town: str = "") -> Organisation | None:
     """A town or village within the row scope, by code, number, or (if only one bears it) name; `town` settles a tie."""
     if not text:
@@ -42,11 +44,13 @@ def find_place(actor: Actor, text: str, town: str = "") -> Organisation | None:
     return found
 
 
+@remembered
 def _under(actor: Actor, town: str) -> ColumnElement[bool]:
     found = find_place(actor, town)
     return Organisation.parent_id == (found.id if found else -1)
 
 
+@remembered
 def find_organisation(actor: Actor, text: str) -> Organisation | None:
     """Any organisation of the tree by code, number or name: names of public bodies are public."""
     model = Organisation
@@ -57,6 +61,7 @@ def find_organisation(actor: Actor, text: str) -> Organisation | None:
     return found
 
 
+@remembered
 def find_category(text: str) -> Category | None:
     """A category by code, number or name."""
     either = or_(Category.code == text, Category.id == (parse_key(text) or -1), Category.name == text)

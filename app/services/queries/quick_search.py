@@ -41,6 +41,7 @@ class CaseHit:
     registered_on: date
     due_on: date | None
     paused: bool
+    outside_number: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def case_hits(actor: Actor, ids: Sequence[int]) -> list[CaseHit]:
         _case.c.registered_at,
         _case.c.due_on,
         _case.c.paused,
+        _case.c.outside_number,
     )
     rows = db.session.execute(select(*columns).where(_case.c.id.in_(ids), criteria(Case, actor))).all()
     found = {
@@ -79,6 +81,7 @@ def case_hits(actor: Actor, ids: Sequence[int]) -> list[CaseHit]:
             row.registered_at.date(),
             row.due_on,
             row.paused,
+            row.outside_number,
         )
         for row in rows
     }
@@ -131,12 +134,14 @@ def find_persons(actor: Actor, typed: str, cases: Sequence[int]) -> list[PersonH
 
 
 def exact_one(typed: str, hits: Sequence[CaseHit]) -> CaseHit | None:
-    """The case that Enter opens: the one of that number, or the only one found."""
+    """The case that Enter opens: the one of that number, here or in the old ledger, or the only one found."""
     number = "".join(typed.split()).upper()
-    for hit in hits:
-        if hit.number.upper() == number:
-            return hit
-    return hits[0] if len(hits) == 1 else None
+    ours = [hit for hit in hits if hit.number.upper() == number]
+    theirs = [hit for hit in hits if (hit.outside_number or "").upper() == fold(typed).strip().upper()]
+    for found in (ours, theirs, hits):
+        if len(found) == 1:
+            return found[0]
+    return None
 
 
 def is_personal(typed: str) -> bool:

@@ -1,17 +1,33 @@
-"""Finding cases by any part of a name, title, claim or number, by initials, telephone or ID number; newest first.
+"""Finding cases by any part of a name, title, claim or number, by initials, telephone, ID or old number; newest first.
 
 The index answers within the row scope (its scope words), so a rare name and a common word are equally quick for the
 city, a town and a village. Every page that shows the rows selects them again under the row scope.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, false, literal_column, or_, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    text,
+    true,
+)
 
 from app.access.actor import Actor, in_system_scope
+from app.access.scope import criteria
 from app.core.db import db
 from app.core.errors import Invalid
 from app.core.identity import check_phone
@@ -30,7 +46,10 @@ TEXT_LENGTH = 100
 WORDS_MOST = 6
 CAP = 1000
 RECHECKED = 200
+BEGINNING = 3  # so many characters of an old number are taken as its beginning; fewer must be all of it
+LAST_LETTER = "\U0010ffff"
 FIELDS = {"name": (words.NAME,), "title": (words.TITLE,), "claim": (words.CLAIM,), "number": ()}
+_case = Case.__table__
 _ANY = (words.NAME, words.TITLE, words.CLAIM)
 _ID = re.compile(r"[0-9]{17}[0-9X]|[0-9]{15}")
 _NUMBER = re.compile(r"[a-z]{1,12}-?[0-9]{4}-?[0-9]{1,9}")
@@ -165,7 +184,10 @@ def _fetch(plan: Plan, scope: list[str] | None, limit: int, before: int | None) 
     if dialect() == "postgresql":  # OFFSET 0 keeps it from walking all cases backwards, hoping for a hit
         hits = statement.offset(0).subquery("hits")
         statement, key = select(hits.c.id), hits.c.id
-    return list(db.session.connection().execute(statement.order_by(key.desc()).limit(limit)).scalars())
+    found = statement.order_by(key.desc()).limit(limit).subquery("found")
+    listed = func.json_group_array(found.c.id) if dialect() == "sqlite" else func.json_agg(found.c.id)
+    ids = db.session.connection().execute(select(cast(listed, Text))).scalar_one()  # one value, not a thousand rows
+    return sorted(json.loads(ids or "[]"), reverse=True)
 
 
 def _texts(ids: Sequence[int]) -> dict[int, str]:
@@ -198,13 +220,39 @@ def _really(plan: Plan, ids: list[int]) -> list[int]:
     return [key for key in ids if all(word in texts.get(key, "") for word in plan.inexact)]
 
 
+def by_old_number(actor: Actor, typed: str, before: int | None = None) -> list[int]:
+    """Ids of imported cases whose number in the old ledger is what was typed, or begins with it; newest first."""
+    typed = typed.replace("\x00", "").strip()[:TEXT_LENGTH]
+    if not any(char.isdigit() for char in typed):
+        return []
+    old = _case.alias("old")
+    column: Any = old.c.outside_number
+    spellings = {typed, fold(typed), fold(typed).upper()}
+    if len(typed) < BEGINNING:
+        here = column.in_(spellings)
+    else:
+        least, below = ("~>=~", "~<~") if dialect() == "postgresql" else (">=", "<")  # byte by byte, as in the index
+        ranges = (and_(column.bool_op(least)(one), column.bool_op(below)(one + LAST_LETTER)) for one in spellings)
+        here = or_(*ranges)
+    named = select(old.c.id).where(column.is_not(None), here, old.c.id < before if before is not None else true())
+    found = named.offset(0)  # looked up by itself: the planner would rather read all cases of a town
+    seen = select(_case.c.id).where(_case.c.id.in_(found), criteria(Case, actor)).order_by(_case.c.id.desc()).limit(CAP)
+    return list(db.session.execute(seen).scalars())
+
+
 def find_ids(
     actor: Actor, typed: str, field: str | None = None, limit: int = 26, before: int | None = None
 ) -> list[int]:
     """Ids of the cases that hold what was typed, newest first; `before` (the last id shown) asks for the next page."""
     plan, scope = plan_of(typed, field), scope_words(actor)
-    if not plan or scope == []:
+    if scope == []:
         return []
+    old = by_old_number(actor, typed, before) if field in (None, "number") else []
+    return sorted({*old, *(_indexed(plan, scope, limit, before) if plan else ())}, reverse=True)[:limit]
+
+
+def _indexed(plan: Plan, scope: list[str] | None, limit: int, before: int | None) -> list[int]:
+    """Ids that the index finds, newest first."""
     found: list[int] = []
     for _round in range(20):
         wanted = limit - len(found) + (10 if plan.inexact else 0)
@@ -216,15 +264,39 @@ def find_ids(
     return found[:limit]
 
 
-def case_ids(actor: Actor, typed: str, field: str | None = None) -> Select[Any] | list[int]:
-    """What `Case.id.in_()` takes: up to a thousand ids as they are; beyond that the select that finds them all."""
+@dataclass(frozen=True)
+class Common:
+    """What more than a thousand cases hold: the newest thousand, and the question that finds them all."""
+
+    newest: list[int]
+    plan: Plan
+    scope: list[str] | None
+
+    def all(self) -> Select[Any]:
+        """The select that finds them all."""
+        return _matches(self.plan, self.scope)
+
+    def holds(self, reach: int, last: int) -> bool:
+        """Whether a page of the `reach` newest in the order of registration, with the case `last` at its end, is that
+        of the whole result: no case entered before all of them was registered as late as that one."""
+        case = Case.__table__
+        end = select(case.c.registered_at).where(case.c.id == last).scalar_subquery()
+        older = select(case.c.id).where(case.c.id + 0 < self.newest[:reach][-1], case.c.registered_at >= end)
+        newest_first = older.order_by(case.c.registered_at.desc()).limit(1)  # by the index of that order, not by `id`
+        return db.session.connection().execute(newest_first).first() is None
+
+
+def case_ids(actor: Actor, typed: str, field: str | None = None) -> Common | list[int]:
+    """What `limited` takes: up to a thousand ids as they are; beyond that the newest, and the way to find all."""
     plan, scope = plan_of(typed, field), scope_words(actor)
-    if not plan or scope == []:
+    if scope == []:
         return []
-    ids = _fetch(plan, scope, CAP + 1, None)
+    ids = _fetch(plan, scope, CAP + 1, None) if plan else []
     if len(ids) > CAP:
-        return _matches(plan, scope)
-    return _really(plan, ids) if len(ids) <= RECHECKED else ids
+        return Common(ids, plan, scope)
+    found = _really(plan, ids) if len(ids) <= RECHECKED else ids
+    old = by_old_number(actor, typed) if field in (None, "number") else []
+    return sorted({*found, *old}, reverse=True) if old else found
 
 
 def narrow(statement: Select[Any], actor: Actor, typed: str, field: str | None = None) -> Select[Any]:
@@ -232,13 +304,20 @@ def narrow(statement: Select[Any], actor: Actor, typed: str, field: str | None =
     return limited(statement, case_ids(actor, typed, field))
 
 
-def limited(statement: Select[Any], found: Select[Any] | list[int]) -> Select[Any]:
+def limited(statement: Select[Any], found: Common | list[int]) -> Select[Any]:
     """A select of cases, limited to what `case_ids` found.
 
-    A common word is looked up as a set while the rows are walked in their own order, hence `id + 0`; a count asks for
-    no order, and goes from the found to their rows."""
+    A common word is looked up as a set while the rows are walked in their own order, hence `id + 0`. Executed with
+    `newest` only so many of the newest hits are looked through (see `Common.holds`). A count asks for no order: it goes
+    from the found to their rows, and stops when it has counted enough."""
     if isinstance(found, list):
         return statement.where(Case.id.in_(found)) if found else statement.where(false())
-    if statement.get_execution_options().get("counting"):
-        return statement.where(Case.id.in_(found.offset(0) if dialect() == "postgresql" else found))
-    return statement.where((Case.id + 0).in_(found))
+    options = statement.get_execution_options()
+    if reach := options.get("newest"):
+        return statement.where(Case.id.in_(found.newest[:reach]))
+    if not options.get("counting"):
+        return statement.where((Case.id + 0).in_(found.all()))
+    if dialect() == "postgresql":
+        return statement.where(Case.id.in_(found.all().offset(0)))
+    hits = found.all().subquery("hits")
+    return statement.join(hits, hits.c.id == Case.id)

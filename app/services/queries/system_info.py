@@ -6,16 +6,17 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask_babel import gettext as _
 from sqlalchemy import func, select, text
 
 from app.access.actor import system_scope
 from app.access.chain import head
+from app.core import revisions
 from app.core.db import db
 from app.models.account import Account, LoginSession
 from app.models.audit import Job, JobState
+from app.models.outbox import MessageState
+from app.services.queries.machinery import machinery
 
 PACKAGES = ("Flask", "Flask-AppBuilder", "Flask-Admin", "SQLAlchemy", "Werkzeug", "WTForms")
 GIB = 2**30
@@ -33,20 +34,31 @@ def _database() -> str:
     return f"{db.engine.dialect.name} {db.session.execute(text(f'SELECT {name}')).scalar_one()}"
 
 
-def _migration(migrations: str) -> str:
-    present = MigrationContext.configure(db.session.connection()).get_current_heads()
-    wanted = ScriptDirectory(migrations).get_heads()
-    there = ", ".join(present) or "—"
-    if set(present) == set(wanted):
+def _migration() -> str:
+    present, wanted = revisions.present(), revisions.wanted()
+    there = ", ".join(sorted(present)) or "—"
+    if present == wanted:
         return there
-    return _("%(here)s, expected %(wanted)s", here=there, wanted=", ".join(wanted))
+    return _("%(here)s, expected %(wanted)s", here=there, wanted=", ".join(sorted(wanted)))
 
 
 def _count(statement: Any) -> str:
     return str(db.session.execute(statement).scalar_one())
 
 
-def facts(instance: Path, migrations: str) -> list[tuple[str, list[tuple[str, str]]]]:
+def _machinery() -> list[tuple[str, str]]:
+    """What waits to leave the house, what was given up, and when the deadlines were looked at last."""
+    found = machinery()
+    failed = sum(number for (_channel, state), number in found.messages.items() if state == MessageState.failed)
+    ago = "—" if found.reminded is None else _("%(count)d minutes ago", count=found.reminded // 60)
+    return [
+        (_("Messages waiting"), str(sum(found.messages.values()) - failed)),
+        (_("Messages given up"), str(failed)),
+        (_("Deadlines looked at"), ago),
+    ]
+
+
+def facts(instance: Path) -> list[tuple[str, list[tuple[str, str]]]]:
     """Groups of (what, how it stands)."""
     disk = shutil.disk_usage(instance)
     with system_scope("counts for the system page"):
@@ -60,6 +72,7 @@ def facts(instance: Path, migrations: str) -> list[tuple[str, list[tuple[str, st
             (_("Jobs failed"), _count(select(func.count()).select_from(Job).where(Job.state == JobState.failed))),
             (_("Entries of the audit trail"), str(head(db.session)[0])),
         ]
+        busy += _machinery()
     return [
         (_("Programs"), [("Python", platform.python_version()), *((name, version(name)) for name in PACKAGES)]),
         (
@@ -67,7 +80,7 @@ def facts(instance: Path, migrations: str) -> list[tuple[str, list[tuple[str, st
             [
                 (_("Engine"), _database()),
                 (_("Size"), f"{_size() / 2**20:.1f} MiB"),
-                (_("Migration"), _migration(migrations)),
+                (_("Migration"), _migration()),
             ],
         ),
         (_("Disk"), [(_("Free"), f"{disk.free / GIB:.1f} GiB ({disk.free * 100 // disk.total} %)")]),

@@ -5,13 +5,15 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 
+from app.core.text import listed
+
 LISTED = 12
 
 
 def _days(days: Iterable[Mapping[str, Any]]) -> str:
     rows = list(days)
     said = [" ".join(part for part in (str(d.get("date", "")), str(d.get("name", ""))) if part) for d in rows[:LISTED]]
-    return ", ".join(said) + (" …" if len(rows) > LISTED else "")
+    return listed(said) + (" …" if len(rows) > LISTED else "")
 
 
 def _count(part: Mapping[str, Any]) -> Any:
@@ -41,10 +43,16 @@ _SAID: dict[str, Any] = {
         days=_days(part["days"]),
         date=part["date"],
     ),
+    "extend": lambda part: _l(
+        "%(days)s days more were granted, counted from %(before)s: %(date)s.",
+        days=part["days"],
+        before=part["from"],
+        date=part["date"],
+    ),
     "cap": lambda part: _l("It cannot lie after %(date)s.", date=part["date"]),
     "unpublished": lambda part: _l(
         "The holidays of %(years)s are not published yet, so the day may still move.",
-        years=", ".join(map(str, part["years"])),
+        years=listed(map(str, part["years"])),
     ),
 }
 

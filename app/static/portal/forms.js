@@ -66,6 +66,25 @@
     if (dirty.size) { event.preventDefault(); event.returnValue = words.leave; }
   });
 
+  /* A long form keeps on the server what is typed: <form data-autosave="address" data-saved="words {time}">. */
+  all('form[data-autosave]').forEach(function (form) {
+    var changed = false, note = one('[data-draft-note]', form);
+    ['input', 'change'].forEach(function (kind) { form.addEventListener(kind, function () { changed = true; }); });
+    setInterval(function () {
+      if (!changed || form.dataset.sent) { return; }
+      changed = false;
+      var sent = new FormData(form);
+      all('input[type="file"]', form).forEach(function (field) { sent.delete(field.name); });
+      portal.post(form.dataset.autosave, sent).then(function (answer) {
+        if (!answer.ok || answer.redirected) { throw new Error(String(answer.status)); }
+        return answer.json();
+      }).then(function (answer) {
+        if (note) { note.textContent = form.dataset.saved.replace('{time}', answer.saved); }
+        if (!changed) { form.dispatchEvent(new CustomEvent('portal:saved', { bubbles: true })); }
+      }).catch(function () { changed = true; });
+    }, 5000);
+  });
+
   /* Choice lists with search. */
   function pick(select) {
     var several = select.multiple, blank = select.options[0] && !select.options[0].value ? select.options[0].text : '';
@@ -97,10 +116,9 @@
   function remote(select) {
     return function (query, done) {
       var address = new URL(select.dataset.remote, window.location.href);
-      address.searchParams.set('q', query);
       all('[data-with="' + select.name + '"]', select.form).forEach(function (other) { address.searchParams.set(other.name, other.value); });
       var picker = this;
-      fetch(address, { credentials: 'same-origin', headers: { 'X-Requested-With': 'fetch' } })
+      fetch(address, { credentials: 'same-origin', headers: { 'X-Requested-With': 'fetch', 'X-Search': encodeURIComponent(query) } })
         .then(function (answer) { if (!answer.ok) { throw new Error(String(answer.status)); } return answer.json(); })
         .then(function (rows) { picker.clearOptions(); done(rows); })
         .catch(function () { done(); });

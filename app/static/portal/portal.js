@@ -222,12 +222,26 @@
     timer = setTimeout(function () {
       portal.toast(portal.words.session, {
         ms: 290000, label: portal.words.stay,
-        act: function () { fetch($('#quick').dataset.suggest + '?q=', { credentials: 'same-origin' }).then(rest); },
+        act: function () { fetch($('#quick').dataset.suggest, { credentials: 'same-origin' }).then(rest); },
       });
     }, (minutes - 5) * 60000);
   }
   document.addEventListener('htmx:afterRequest', rest);
   rest();
+
+  /* The numbers of one's own lists come after the page, so that no page waits for them. */
+  var places = $$('[data-count]');
+  if (places.length) {
+    var asked = places.map(function (place) { return place.dataset.count; });
+    fetch('/work/count?tabs=' + asked.join(','), { credentials: 'same-origin', headers: { 'X-Requested-With': 'fetch' } })
+      .then(function (answer) { return answer.ok ? answer.json() : {}; })
+      .then(function (said) {
+        places.forEach(function (place) {
+          place.textContent = said[place.dataset.count] || '';
+          place.hidden = !place.textContent;
+        });
+      }, function () { /* without an answer there is no number */ });
+  }
 
   /* An error summary takes the focus, so that it is read first. */
   var summary = $('[data-error-summary]');

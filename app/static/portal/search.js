@@ -43,8 +43,9 @@
     if (running) { running.abort(); }
     if (!q) { asked = ''; list.textContent = ''; close(); return; }
     running = new AbortController();
-    fetch(box.dataset.suggest + '?q=' + encodeURIComponent(q), {
-      credentials: 'same-origin', signal: running.signal, headers: { 'HX-Request': 'true', 'X-Requested-With': 'fetch' },
+    fetch(box.dataset.suggest, {
+      credentials: 'same-origin', signal: running.signal,
+      headers: { 'HX-Request': 'true', 'X-Requested-With': 'fetch', 'X-Search': encodeURIComponent(q) }, // never in an address
     }).then(function (answer) {
       if (!answer.ok || answer.redirected) { throw new Error(String(answer.status)); }
       return answer.text();

@@ -91,6 +91,16 @@ class JobConsole(ConsoleView):
     column_default_sort = ("id", True)
 
 
+class OutboxConsole(ConsoleView):
+    """What waits to leave the house and what was given up; never to whom, and never what it says."""
+
+    read_scope = "messages on the console"
+    column_list = ("id", "channel", "code", "state", "tries", "next_at", "error", "sent_at")
+    column_searchable_list = ("code", "uid", "error")
+    column_sortable_list = ("id", "channel", "state", "tries", "next_at", "sent_at")
+    column_default_sort = ("id", True)
+
+
 class _OfPeople(ConsoleView):
     """Rows that name an account."""
 
@@ -156,6 +166,7 @@ class AttemptConsole(ConsoleView):
         "wrong": _l("wrong password or code"),
         "disabled": _l("account disabled"),
         "locked": _l("account locked"),
+        "expired": _l("one-time password expired"),
         "unlocked": _l("unlocked by an administrator"),
     }
 

@@ -1,0 +1,104 @@
+"""What the report page draws beside the indicators: days to close, open load, today's receptions, the towns' map."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import case, func, select
+
+from app.access.actor import Actor
+from app.core import clock
+from app.core.db import db
+from app.models.case import Case
+from app.models.organisation import Organisation
+from app.models.roster import DutyKind, Shift
+from app.services import parameter
+from app.services.queries.breakdown import Line, month_of
+from app.services.queries.indicators import BY_CODE, CLOSED, OPEN, RECEPTIONS
+from app.services.queries.statistics import Asked, duration, rows_of
+
+_case, _organisation, _shift = Case.__table__, Organisation.__table__, Shift.__table__
+LARGEST = 9  # rows and columns of the map: the style sheet has as many places
+
+
+@dataclass(frozen=True)
+class Days:
+    """How long the matters closed in a month took; `cases` of them."""
+
+    key: str
+    label: str
+    cases: int
+    median: float
+    most: float
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class Today:
+    """Leaders on duty today, and the matters received."""
+
+    on_duty: int
+    received: int
+
+
+def days_by_month(actor: Actor, asked: Asked) -> list[Days]:
+    """The median and the nine-in-ten days of every month of closing, by nearest rank."""
+    month, taken = month_of(_case.c.closed_at), duration()
+    ranked = rows_of(
+        CLOSED, actor, asked, month.label("month"), taken.label("taken"),
+        func.row_number().over(partition_by=month, order_by=taken).label("rank"),
+        func.count().over(partition_by=month).label("all"),
+    ).subquery()  # fmt: skip
+
+    def least(percent: int) -> Any:
+        return func.min(case((ranked.c.rank * 100 >= ranked.c.all * percent, ranked.c.taken)))
+
+    found = select(ranked.c.month, func.count(), least(50), least(90)).group_by(ranked.c.month).order_by(ranked.c.month)
+    told = []
+    for month_, cases, half, nine in db.session.connection().execute(found):
+        name = str(month_)[:7]
+        told.append(Days(name, name, cases, round(float(half), 1), round(float(nine), 1)))
+    return told
+
+
+def load(actor: Actor, asked: Asked) -> list[Line]:
+    """Open matters of each lead organisation, and those past their day; the most laden first."""
+    late = func.coalesce(func.sum(case((BY_CODE["overdue"].part, 1), else_=0)), 0)  # type: ignore[arg-type]
+    column = _case.c.lead_organisation_id
+    statement = rows_of(OPEN, actor, asked, column, func.count(), late, _organisation.c.name).where(
+        _organisation.c.id == column
+    )
+    rows = db.session.connection().execute(
+        statement.group_by(column, _organisation.c.name).order_by(func.count().desc(), column),
+        {"today": clock.today()},
+    )
+    return [Line(str(row[0]), row[3], row[1], row[2]) for row in rows]
+
+
+def today(actor: Actor) -> Today:
+    """The receptions of this day in the actor's subtree."""
+    day = clock.today()
+    path = actor.organisation_path if not actor.system else "/"
+    below = select(_organisation.c.id).where(_organisation.c.path.startswith(path, autoescape=True))
+    duty = select(func.count(_shift.c.account_id.distinct())).where(
+        _shift.c.published, _shift.c.kind == DutyKind.leader, _shift.c.on == day, _shift.c.organisation_id.in_(below)
+    )
+    received = rows_of(RECEPTIONS, actor, Asked(day, day), func.count())
+    connection = db.session.connection()
+    return Today(int(connection.execute(duty).scalar_one()), int(connection.execute(received).scalar_one()))
+
+
+def town_places() -> dict[str, tuple[int, int]]:
+    """Where the parameter `town_map` puts each town: key → row and column; the city under the empty key."""
+    rows = str(parameter.value("town_map")).split("/")[:LARGEST]
+    said = {
+        code: (nth, place)
+        for nth, row in enumerate(rows, 1)
+        for place, code in enumerate(row.split()[:LARGEST], 1)
+        if code != "."
+    }
+    found = db.session.connection().execute(
+        select(_organisation.c.id, _organisation.c.code, _organisation.c.parent_id).where(
+            _organisation.c.code.in_(sorted(said))
+        )
+    )
+    return {"" if row[2] is None else str(row[0]): said[row[1]] for row in found}

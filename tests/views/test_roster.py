@@ -1,0 +1,53 @@
+"""The page of the roster: drawn up, published and read; the public timetable."""
+
+from datetime import time
+
+import pytest
+from conftest import token_of
+from sqlalchemy import select
+
+from app.access.actor import acting, system_scope
+from app.core import clock
+from app.core.db import db
+from app.models.account import Account
+from app.models.organisation import Organisation
+from app.models.roster import DutyKind
+from app.models.roster_rule import DutyDays, OnRestDay
+from app.services import roster_rule
+from app.services.roster_plan import month_of, next_month
+
+
+@pytest.fixture
+def asked(session, actor):
+    """A rule of the city's leaders, and what the forms of the page send for next month."""
+    who = actor("business_admin")
+    with system_scope("test"):
+        city = db.session.scalars(select(Organisation).where(Organisation.parent_id.is_(None))).one()
+        people = db.session.scalars(select(Account).where(Account.username.in_(("leader.1", "leader.2")))).all()
+    rule = {
+        "name": "领导接访", "kind": DutyKind.leader, "organisation": city, "days": DutyDays.workdays,
+        "every_weeks": 1, "since": clock.today(), "on_rest_day": OnRestDay.move, "starts_at": time(9),
+        "ends_at": time(12), "at_once": 1, "people": list(people), "active": True,
+    }  # fmt: skip
+    with acting(who):
+        roster_rule.add_rule(who, rule)
+    return {"centre": city.id, "kind": "leader", "month": f"{next_month(month_of(clock.today())):%Y-%m}"}
+
+
+def test_a_month_is_drawn_up_seen_by_who_draws_and_published_for_all(login, client, asked):
+    where = f"/roster/?centre={asked['centre']}&kind=leader&month={asked['month']}"
+    admin, reader = login("business_admin"), login("dispatcher")
+    page = admin.get(where).get_data(as_text=True)
+    assert "一键排班" in page and "李国华" not in page
+    done = admin.post("/roster/draw", data={**asked, "csrf_token": token_of(page)}, follow_redirects=True)
+    page = done.get_data(as_text=True)
+    assert "草稿" in page and "可以发布" in page and "李国华" in page
+    assert "李国华" not in reader.get(where).get_data(as_text=True)
+    (action,) = {part.split('"')[0] for part in page.split('action="')[1:] if part.startswith("/roster/publish/")}
+    page = admin.post(action, data={**asked, "csrf_token": token_of(page)}, follow_redirects=True).get_data(
+        as_text=True
+    )
+    assert "已发布" in page and "一键排班" not in page
+    assert "李国华" in reader.get(where).get_data(as_text=True)
+    assert client.get("/public/roster/").status_code == 200
+    assert client.get("/public/roster/?centre=999999").status_code == 404
