@@ -169,7 +169,7 @@ def test_an_attack_in_a_footnote_is_seen():
 def test_unknown_fields_are_named_with_the_known_ones(app):
     with app.test_request_context(), pytest.raises(Invalid) as refusal:
         words.check_words(template("{{ centre }}{{ petitoner }}"), KNOWN)
-    assert "petitoner" in str(refusal.value) and "centre, claims, number, qr" in str(refusal.value)
+    assert "petitoner" in str(refusal.value) and "centre、claims、number、qr" in str(refusal.value)
 
 
 def test_values_are_never_read_as_a_template():

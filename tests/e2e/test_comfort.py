@@ -110,13 +110,12 @@ def test_a_number_stands_in_no_address(server: str, page: Page) -> None:
     page.locator("#quick").type("13905360000", delay=20)
     page.wait_for_timeout(400)
     page.keyboard.press("Enter")
-    page.wait_for_load_state("networkidle")
-    assert "/search/?q=" in page.url
+    page.wait_for_url("**/search/?q=*")
     page.go_back()
     page.locator(".list-bar input[type=search]").fill("37078619620305001X")
     page.keyboard.press("Enter")
-    page.wait_for_load_state("networkidle")
-    assert "/case/list/?q=" in page.url and page.input_value(".list-bar input[type=search]") == "37078619620305001X"
+    page.wait_for_url("**/case/list/?q=*")
+    assert page.input_value(".list-bar input[type=search]") == "37078619620305001X"
     page.go_back()
     page.go_forward()
     assert page.input_value(".list-bar input[type=search]") == "37078619620305001X"
@@ -128,8 +127,8 @@ def test_a_number_stands_in_no_address(server: str, page: Page) -> None:
 
 def test_the_list_comes_back_as_left(server: str, page: Page) -> None:
     page.goto(f"{server}/case/list/?all=1")
-    page.locator(".tabs a", has_text="集体访").click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.locator(".tabs a", has_text="集体访").click()
     page.goto(f"{server}/")
     page.locator(".side a", has_text="诉求事项").click()
     expect(page.locator(".tabs [aria-current]")).to_contain_text("集体访")
@@ -139,11 +138,11 @@ def test_a_filter_is_kept_under_its_name(server: str, page: Page) -> None:
     page.goto(f"{server}/case/list/?all=1&q=宅基地")
     page.locator("details.fold summary", has_text="筛选").click()
     page.fill("#save-name", "宅基地的事")
-    page.locator("form[action$='save-filter'] button").click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.locator("form[action$='save-filter'] button").click()
     page.goto(f"{server}/case/list/?all=1")
-    page.locator(".tabs a", has_text="宅基地的事").click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.locator(".tabs a", has_text="宅基地的事").click()
     expect(page.locator(".chips, .list-bar input[type=search]").first).to_be_visible()
     assert page.input_value(".list-bar input[type=search]") == "宅基地"
 
@@ -153,8 +152,8 @@ def test_the_columns_stay_chosen(server: str, page: Page) -> None:
     expect(page.locator("thead")).to_contain_text("登记时间")
     page.locator("details.menu summary", has_text="列").click()
     page.locator("details.menu .check", has_text="登记时间").click()
-    page.locator("form[action$='columns'] button.p").click()
-    page.wait_for_load_state("networkidle")
+    with page.expect_navigation():
+        page.locator("form[action$='columns'] button.p").click()
     page.goto(f"{server}/case/list/?all=1")
     expect(page.locator("thead")).not_to_contain_text("登记时间")
     page.locator("details.menu summary", has_text="列").click()

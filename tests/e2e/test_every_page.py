@@ -338,8 +338,8 @@ def test_second_factor(server: str, chromium: Browser) -> None:
         page.goto(f"{server}/login/")
         page.fill("input[name=username]", "statistician")
         page.fill("input[name=password]", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_load_state("networkidle")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
 
     sign_in()
     page.goto(f"{server}/account/second-factor")
