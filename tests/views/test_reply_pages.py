@@ -161,7 +161,8 @@ def test_the_slip_of_rights_is_issued_once_while_nothing_changes(cases, login, s
     assert slip.party_id == party.id
     page = browser.get(first.location).get_data(as_text=True)
     assert "申请复查" in page and "申请专家评审" in page
-    assert browser.post(f"/case/{case.id}/remedies/{party.id + 1_000_000}/slip", data={"csrf_token": browser.token}).status_code == 404
+    nobody = f"/case/{case.id}/remedies/{party.id + 1_000_000}/slip"
+    assert browser.post(nobody, data={"csrf_token": browser.token}).status_code == 404
     assert login("follow_up_clerk").post(address).status_code in (400, 403)
 
 
