@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, true
 
 from app.access.actor import Actor
-from app.access.scope import booking_rule
+from app.access.rules.rooms import booking_rule
 from app.core.db import db
 from app.models.account import Account
 from app.models.booking import Booking, WaitingEntry

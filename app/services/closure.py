@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, select
 
 from app.access.actor import SYSTEM, Actor
-from app.access.scope import booking_rule
+from app.access.rules.rooms import booking_rule
 from app.core import clock
 from app.core.db import db, unit_of_work
 from app.core.errors import PortalError

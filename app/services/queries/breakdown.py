@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import ColumnElement, Date, Select, case, cast, func, select, text
 
 from app.access.actor import Actor
-from app.access.scope import statistics_rule
+from app.access.rules.cases import statistics_rule
 from app.core.db import db
 from app.core.upsert import dialect
 from app.models.case import Case, Channel

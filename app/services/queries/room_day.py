@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import CompoundSelect, Select, bindparam, literal, literal_column, null, or_, select, true
 
 from app.access.actor import Actor
-from app.access.scope import booking_rule, criteria
+from app.access.rules.rooms import booking_rule
+from app.access.scope import criteria
 from app.core import clock
 from app.core.db import UtcDateTime, db
 from app.core.nested import Nested

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Select, false, func, select, true
 
 from app.access.actor import Actor
-from app.access.scope import statistics_rule
+from app.access.rules.cases import statistics_rule
 from app.core import clock
 from app.core.clock import LOCAL
 from app.core.db import db
