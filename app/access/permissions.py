@@ -190,6 +190,7 @@ CATALOGUE: tuple[Group, ...] = (
         Page("Calendar", _l("Working calendar"), CRUD),
         Page("Recount", _l("Deadlines counted anew"), (READ, EXPORT), menu=False),
         Page("DeadlineRule", _l("Deadline rules"), (READ, EDIT, EXPORT)),
+        Page("Parameter", _l("Parameters"), (READ, EDIT, EXPORT)),
         Page("SmsTemplate", _l("Text messages"), (READ, EDIT, EXPORT, "approve_text")),
         Page("Webhook", _l("Webhooks"), (READ, ADD, EDIT, "renew_secret")),
         Page("DocumentTemplate", _l("Templates of papers"), (READ, ADD, "activate")),

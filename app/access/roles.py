@@ -70,7 +70,8 @@ ROLES: tuple[RoleSpec, ...] = (
         "Room": (*CRUD, "import"), **_RULES_DUTY, "Closure": CRUD, "Category": (*CRUD, "import"),
         "Import": (READ,), "ExportRequest": (READ, "approve_export"), "Partner": CRUD,
         "CodeTable": (*CRUD, "import"), "Calendar": CRUD, "Recount": (READ, EXPORT),
-        "DeadlineRule": (READ, EDIT, EXPORT), "SmsTemplate": (READ, EDIT, EXPORT),
+        "DeadlineRule": (READ, EDIT, EXPORT), "Parameter": (READ, EDIT, EXPORT),
+        "SmsTemplate": (READ, EDIT, EXPORT),
         "Webhook": (READ, "add", EDIT, "renew_secret"), "Outbox": (READ, "resend", "take_back"),
         "DocumentTemplate": (READ, ADD, "activate"), "OutreachEvent": _PLANS, "FirmPair": CRUD,
     }, exclusive=True, administrative=True),
@@ -171,7 +172,7 @@ ACCOUNTS = frozenset({
 })
 AUDIT = frozenset({("can_read", "Audit")})
 BUSINESS = frozenset({("can_edit", page) for page in (
-    "Expert", "Category", "CodeTable", "Calendar", "DeadlineRule", "SmsTemplate", "Webhook"
+    "Expert", "Category", "CodeTable", "Calendar", "DeadlineRule", "Parameter", "SmsTemplate", "Webhook"
 )})
 FORBIDDEN_TOGETHER: tuple[tuple[str, frozenset[tuple[str, str]], frozenset[tuple[str, str]]], ...] = (
     ("accounts_and_cases", ACCOUNTS, CASE_TEXT),

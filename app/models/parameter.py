@@ -1,4 +1,4 @@
-"""The numbers of the house that a system administrator may turn, each between bounds of its own."""
+"""The settings of the house that its administrators may turn, each between bounds of its own."""
 
 from typing import Any
 

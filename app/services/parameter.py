@@ -8,9 +8,10 @@ from sqlalchemy import event, select
 
 from app.access.actor import Actor
 from app.core.db import db, unit_of_work
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.text import clean_line
 from app.models.parameter import Parameter, ParameterKind
+from app.services.parameter_rules import BUSINESS, RULES, TEXT_MOST, Rule
 from app.services.record import save_record
 
 # What holds where the table has no row yet: an installation that has not loaded its base data again.
@@ -87,14 +88,34 @@ def number(code: str) -> int:
     return int(value(code))
 
 
+def bounds(parameter: Parameter) -> Any:
+    """Between what a number lies, in words; None for anything else."""
+    if parameter.kind is not ParameterKind.integer:
+        return None
+    return _l("%(least)d to %(most)d", least=parameter.least, most=parameter.most)
+
+
+def rule_of(code: str) -> Rule:
+    """What a parameter belongs to and how its text is read."""
+    return RULES.get(code) or Rule("")
+
+
+def may_turn(actor: Actor, code: str) -> bool:
+    """Whose it is to turn: the settings of the business, or those of the system."""
+    if actor.system or actor.may("maintain", "Maintenance"):
+        return True
+    return code in BUSINESS and actor.may("edit", "Parameter")
+
+
 def _checked(parameter: Parameter, typed: str) -> str:
-    text = clean_line(typed)
+    text = clean_line(typed, "value", TEXT_MOST)
     if parameter.kind is ParameterKind.flag:
         if text.lower() not in FLAG_WORDS:
             raise Invalid(errors={"value": [_l("Please write yes or no.")]})
         return FLAG_WORDS[text.lower()]
     if parameter.kind is ParameterKind.text:
-        return text
+        read = rule_of(parameter.code).read
+        return read(text) if read is not None else text
     if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) < 10):
         raise Invalid(errors={"value": [NO_NUMBER]})
     if not parameter.least <= int(text) <= parameter.most:  # type: ignore[operator]
@@ -116,6 +137,9 @@ def _checked(parameter: Parameter, typed: str) -> str:
 @unit_of_work
 def change(actor: Actor, parameter: Parameter, given: Mapping[str, Any]) -> Parameter:
     """Set a parameter anew, within its bounds; the trail keeps the old value and the new one."""
+    if not may_turn(actor, parameter.code):
+        raise NotAllowed()
     if parameter.locked:
         raise Conflict(LOCKED)
-    return save_record(actor, parameter, {"value": _checked(parameter, str(given.get("value") or ""))})  # type: ignore[no-any-return]
+    typed = given.get("value")
+    return save_record(actor, parameter, {"value": _checked(parameter, "" if typed is None else str(typed))})  # type: ignore[no-any-return]

@@ -44,6 +44,7 @@ from app.views.openapi import DescriptionApi
 from app.views.organisation import OrganisationView
 from app.views.outbox import OutboxView
 from app.views.outreach import FirmPairApi, FirmPairView, OutreachApi, OutreachStepView, OutreachView
+from app.views.parameter import ParameterView
 from app.views.partner import CodeMappingView, PartnerView
 from app.views.person import PersonView
 from app.views.public_board import PublicBoardView
@@ -164,6 +165,7 @@ VIEWS: tuple[tuple[str | None, Any], ...] = (
     (None, DeadlineMoveView),
     (None, RecountView),
     ("DeadlineRule", DeadlineRuleView),
+    ("Parameter", ParameterView),
     ("SmsTemplate", SmsTemplateView),
     ("Outbox", OutboxView),
     ("Webhook", WebhookView),

@@ -75,6 +75,7 @@ SCREENS: dict[str, str] = {
     "recount": "Recount",
     "deadline_move": "Recount",
     "deadline_rule": "DeadlineRule",
+    "parameter": "Parameter",
     "sms_template": "SmsTemplate",
     "webhook": "Webhook",
     "outbox": "Outbox",

@@ -83,6 +83,7 @@ TABLES = {
     "calendar_day",
     "calendar_year",
     "deadline_rule",
+    "parameter",
     "booking",
     "closure",
     "recount",

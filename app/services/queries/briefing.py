@@ -12,12 +12,12 @@ from app.models.case import Case
 from app.models.organisation import Organisation
 from app.models.roster import DutyKind, Shift
 from app.services import parameter
+from app.services.parameter_rules import LARGEST
 from app.services.queries.breakdown import Line, month_of
 from app.services.queries.indicators import BY_CODE, CLOSED, OPEN, RECEPTIONS
 from app.services.queries.statistics import Asked, duration, rows_of
 
 _case, _organisation, _shift = Case.__table__, Organisation.__table__, Shift.__table__
-LARGEST = 9  # rows and columns of the map: the style sheet has as many places
 
 
 @dataclass(frozen=True)
