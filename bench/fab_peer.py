@@ -5,11 +5,15 @@ from BENCH_PEER_DB. Run as a script it makes tables, permissions and the clerk.
 """
 
 import os
+from datetime import datetime
 from typing import Any
 
 from flask import Flask
 from flask_appbuilder import AppBuilder, Model, ModelView
+from flask_appbuilder.charts.views import GroupByChartView
+from flask_appbuilder.models.group import aggregate_count
 from flask_appbuilder.models.sqla.base import SQLA
+from flask_appbuilder.models.sqla.filters import FilterGreater, FilterSmaller
 from flask_appbuilder.models.sqla.interface import SQLAInterface
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import Column, Date, DateTime, ForeignKey, Integer, String, Text, UniqueConstraint
@@ -61,6 +65,10 @@ class Cases(Model):
 
     def __repr__(self) -> str:
         return self.number
+
+    def cube(self) -> str:
+        """What the statistics group by."""
+        return f"{self.category} {self.received_at:%Y-%m} {self.town_id}"
 
 
 class Room(Model):
@@ -152,6 +160,18 @@ class BookingView(ModelView):
     add_columns = ["room", "day", "slot", "booker", "purpose"]
 
 
+class StatView(GroupByChartView):
+    """Cases of a year by category, month and town: the framework loads the rows and groups them in Python."""
+
+    datamodel = SQLAInterface(Cases)
+    chart_title = "statistics"
+    base_filters = [
+        ["received_at", FilterGreater, datetime(2024, 12, 31, 23, 59, 59)],
+        ["received_at", FilterSmaller, datetime(2026, 1, 1)],
+    ]
+    definitions = [{"label": "cube", "group": "cube", "series": [(aggregate_count, "id")]}]
+
+
 def create_app(setup: bool = False) -> Flask:
     """The application as the framework's tutorial builds it."""
     app = Flask("fab_peer")
@@ -170,6 +190,7 @@ def create_app(setup: bool = False) -> Flask:
         builder.add_view(RoomView, "Rooms", category="Base")
         builder.add_view(ExpertView, "Experts", category="Base")
         builder.add_view(AdviserView, "Advisers", category="Base")
+        builder.add_view(StatView, "Statistics", category="Work")
         count_statements(app, db.engine)
         if setup:
             _grant(builder.sm)
@@ -180,8 +201,8 @@ def _grant(sm: Any) -> None:
     role = sm.add_role("Clerk")
     views = ("CaseView", "BookingView", "RoomView", "ExpertView", "AdviserView")
     pairs = [(action, view) for view in views for action in ("can_list", "can_show", "can_add", "can_edit")]
-    menus = ("Cases", "Bookings", "Rooms", "Experts", "Advisers", "Work", "Base")
-    for permission, view in [*pairs, *(("menu_access", menu) for menu in menus)]:
+    menus = ("Cases", "Bookings", "Rooms", "Experts", "Advisers", "Statistics", "Work", "Base")
+    for permission, view in [*pairs, ("can_chart", "StatView"), *(("menu_access", menu) for menu in menus)]:
         found = sm.find_permission_view_menu(permission, view)
         if found:
             sm.add_permission_role(role, found)

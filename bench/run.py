@@ -48,7 +48,8 @@ def _postgres(*statements: str) -> None:
 
 def _schema() -> str:
     """A mark of the tables: databases of another one are made anew."""
-    files = [*sorted((ROOT / "app" / "migrations").rglob("*.py")), ROOT / "bench" / "rows.py"]
+    ours = [ROOT / "bench" / "rows.py", ROOT / "bench" / "fab_peer.py"]
+    files = [*sorted((ROOT / "app" / "migrations").rglob("*.py")), *ours]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
@@ -145,6 +146,8 @@ class Sampler:
         self.system, self.client, self.item, self.count, self.seconds = system, client, item, count, seconds
         self.times: list[float] = []
         self.cpu = 0.0
+        if item.user and system.name == "portal":
+            self.client = client = system.sign_in(item.user)
         raws = item.requests(client)
         status, headers, body = client.split(client.send(next(raws)))
         item.check(system.name, status, body)

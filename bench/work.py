@@ -16,11 +16,12 @@ from bench.client import Client, form_of
 from bench.rows import NEEDLE_NAME, NEEDLE_TITLE
 from seed.bulk_matters import person
 
-ORDER = ("W1", "W2", "W2n", "W3", "W4n", "W4t", "W5", "W6g", "W6p", "W8d", "W8a", "W8p")
+ORDER = ("W1", "W2", "W2n", "W3", "W4n", "W4t", "W5", "W6g", "W6p", "W7", "W7r", "W8d", "W8a", "W8p")
 WHAT = {
     "W1": "list, first page", "W2": "jump to offset 100,000", "W2n": "next page there",
     "W3": "state, town, half a year", "W4n": "search a rare name", "W4t": "search a common word", "W5": "open a case",
     "W6g": "open the form", "W6p": "register (POST)",
+    "W7": "year by category, month, town", "W7r": "the report page of the year",
     "W8d": "rooms of a day, the page", "W8a": "rooms of a day, REST", "W8p": "book a room (POST)",
 }  # fmt: skip
 NOBODY = 970_000  # people from this number on have no case yet
@@ -34,6 +35,7 @@ class Item:
     path: str
     expected: list[str] = field(default_factory=list)
     form: Callable[[Client], Iterator[dict[str, str]]] | None = None
+    user: str = ""  # the portal's account that sees it, when it is not the clerk
 
     def requests(self, client: Client) -> Iterator[bytes]:
         """The requests, each ready to be sent."""
@@ -75,6 +77,7 @@ class Known:
     end_of_page: int
     town: int
     village: int
+    year: list[str]  # how many cases of the year there are of each category
 
 
 class Truth(Known):
@@ -111,7 +114,16 @@ class Truth(Known):
             said = connection.execute(text(f'SELECT {name} FROM "{table}" WHERE id = {middle[1]}')).scalar_one()
             self.case = (middle[1], middle[0], said)
             self.village = 0
+            self.year = [] if columns else _year(connection)
         engine.dispose()
+
+
+def _year(connection: Any) -> list[str]:
+    """Cases of the year of each category, by plain SQL."""
+    rows = connection.execute(text(
+        "SELECT count(*) FROM cases WHERE received_at >= '2025-01-01' AND received_at < '2026-01-01' GROUP BY category"
+    ))  # fmt: skip
+    return [str(row[0]) for row in rows]
 
 
 class ScopedTruth:
@@ -148,6 +160,10 @@ def portal_items(truth: Truth, only: str = "", write: bool = True) -> dict[str, 
         "W4t": Item(f"/case/list/?size=25&q={quote(NEEDLE_TITLE)}", truth.titled),
         "W5": Item(f"/case/show/{truth.case[0]}", [number, name]),
     }
+    if truth.year:
+        year = "from=2025-01-01&to=2025-12-31"
+        items["W7"] = Item(f"/statistics/table/?{year}", [f">{one}<" for one in truth.year], user="centre_head")
+        items["W7r"] = Item(f"/statistics/?{year}", [f">{one}<" for one in truth.year], user="centre_head")
     if write:
         items["W6g"] = Item("/case/add")
         items["W6p"] = Item("/case/add", form=_registrations)
@@ -169,6 +185,8 @@ def peer_items(truth: Truth, only: str = "") -> dict[str, Item]:
         "W5": Item(f"/caseview/show/{truth.case[0]}", [truth.case[1], truth.case[2]]),
         "W6g": Item("/caseview/add"),
         "W6p": Item("/caseview/add", form=_additions),
+        "W7": Item("/statview/chart/", ["2025-01 2", "2025-12 2"]),
+        "W7r": Item("/statview/chart/", ["2025-01 2", "2025-12 2"]),
     }, only)  # fmt: skip
 
 

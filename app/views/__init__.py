@@ -22,6 +22,7 @@ from app.views.category import CategoryView
 from app.views.closure import ClosureView, RoomHoursView
 from app.views.code_table import CodeItemView, CodeTableView
 from app.views.consultation import ConsultationApi, ConsultationView
+from app.views.cross_table import CrossTableView
 from app.views.deadline_rule import DeadlineRuleView
 from app.views.document import CasePaperView, DocumentView, PaperView
 from app.views.document_api import DocumentApi
@@ -152,6 +153,7 @@ VIEWS: tuple[tuple[str | None, Any], ...] = (
     ("Proposal", ProposalView),
     (None, ProposalStepView),
     ("Statistics", StatisticsView),
+    (None, CrossTableView),
     ("Import", ImportView),
     ("ExportRequest", ExportRequestView),
     ("Exchange", ExchangeView),

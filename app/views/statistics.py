@@ -24,7 +24,7 @@ from app.services import parameter
 from app.services.queries import breakdown, briefing, export, indicator_list
 from app.services.queries.choices import parse_key
 from app.services.queries.indicators import BY_CODE, GROUPS, UNIT
-from app.services.queries.statistics import Asked, Figure, figures, told
+from app.services.queries.statistics import Asked, Figure, beside, figures, told
 from app.views.needs import needs
 
 LONGEST = timedelta(days=366 * 12)
@@ -171,7 +171,7 @@ class StatisticsView(BaseView):
         except Invalid as refusal:
             wrong = " ".join(str(one) for said in refusal.errors.values() for one in said) or str(refusal.message)
             asked = Asked(clock.today().replace(month=1, day=1), clock.today())
-        now, then, last = (figures(actor, one) for one in (asked, asked.before(), asked.year_before()))
+        now, then, last = beside(actor, asked)
         groups = [
             (label, [self._shown(asked, code, now, then, last) for code in now if BY_CODE[code].group == group])
             for group, label in GROUPS.items()
@@ -278,7 +278,7 @@ class StatisticsView(BaseView):
         """The indicators as a table."""
         actor, asked = current_actor(), asked_from(request.form)
         allowed(actor, asked)
-        now, then, last = (figures(actor, one) for one in (asked, asked.before(), asked.year_before()))
+        now, then, last = beside(actor, asked)
         headings = [_("Indicator"), pgettext("statistics", "Value"), _("Numerator"), _("Denominator"),
                     _("Unit of measure"), _("Period before"), _("Year before"), _("Definition")]  # fmt: skip
         rows = [

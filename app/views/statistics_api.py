@@ -9,7 +9,7 @@ from flask_appbuilder.views import expose
 from app.access.actor import current_actor
 from app.core.errors import NotAllowed
 from app.services.queries.indicators import UNIT
-from app.services.queries.statistics import figures
+from app.services.queries.statistics import beside
 from app.views.api_guard import sign_in
 from app.views.api_spec import _answer, _errors
 from app.views.statistics import allowed, asked_from, pairs
@@ -72,7 +72,7 @@ class StatisticsApi(BaseApi):
             raise NotAllowed()
         asked = asked_from(request.args)
         allowed(actor, asked)
-        now, then, last = (figures(actor, one) for one in (asked, asked.before(), asked.year_before()))
+        now, then, last = beside(actor, asked)
         found = [
             {
                 "code": code,

@@ -218,7 +218,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/maintenance/login_attempt/",
         "/maintenance/system/",
     ),
-    "statistician": ("/statistics/", "/statistics/list/cases"),
+    "statistician": ("/statistics/", "/statistics/list/cases", "/statistics/table/"),
     "leader.1": ("/statistics/", "/statistics/list/overdue"),
     "security_auditor": ("/audit/list/", "/audit/list/ FIRST"),
 }

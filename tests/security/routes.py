@@ -171,6 +171,7 @@ SPECIAL: dict[str, Rule] = {
     "/api/v1/exchange/receive": ("Exchange", "receive"),
     "/statistics/": ("Statistics", "read"),
     "/statistics/list/<code>": ("Statistics", "read"),
+    "/statistics/table/": ("Statistics", "read"),
     "/statistics/export": ("Statistics", "export"),
     "/api/v1/statistics/": ("Statistics", "read"),
     # the desk

@@ -64,14 +64,13 @@ def load(actor: Actor, asked: Asked) -> list[Line]:
     """Open matters of each lead organisation, and those past their day; the most laden first."""
     late = func.coalesce(func.sum(case((BY_CODE["overdue"].part, 1), else_=0)), 0)  # type: ignore[arg-type]
     column = _case.c.lead_organisation_id
-    statement = rows_of(OPEN, actor, asked, column, func.count(), late, _organisation.c.name).where(
-        _organisation.c.id == column
-    )
-    rows = db.session.connection().execute(
-        statement.group_by(column, _organisation.c.name).order_by(func.count().desc(), column),
-        {"today": clock.today()},
-    )
-    return [Line(str(row[0]), row[3], row[1], row[2]) for row in rows]
+    counted = rows_of(OPEN, actor, asked, column, func.count(), late).where(column.is_not(None)).group_by(column)
+    connection = db.session.connection()
+    rows = connection.execute(counted, {"today": clock.today()}).all()
+    wanted = select(_organisation.c.id, _organisation.c.name).where(_organisation.c.id.in_([row[0] for row in rows]))
+    names = {row[0]: row[1] for row in connection.execute(wanted)}
+    rows = sorted(rows, key=lambda row: (-row[1], row[0]))
+    return [Line(str(row[0]), names[row[0]], row[1], row[2]) for row in rows]
 
 
 def today(actor: Actor) -> Today:

@@ -1,11 +1,13 @@
 """The figures: one select for each source of the indicators, under the rows of whoever asks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, false, func, select, true
+from sqlalchemy import ColumnElement, Date, Select, case, false, func, select, true
+from sqlalchemy.sql.elements import True_
+from sqlalchemy.sql.util import find_tables
 
 from app.access.actor import Actor
 from app.access.rules.cases import statistics_rule
@@ -125,14 +127,25 @@ def within(source: Source, asked: Asked) -> list[ColumnElement[bool]]:
     return [source.date >= moment(asked.since), source.date < moment(asked.until + timedelta(days=1))]
 
 
+def _stands_alone(source: Source, terms: Sequence[ColumnElement[bool]], columns: Sequence[Any]) -> bool:
+    """Whether the cases of the rows need not be looked at: all of them count, and nothing is asked of them."""
+    if not all(isinstance(term, True_) for term in terms):
+        return False
+    asked_of = [*columns, *([source.only] if source.only is not None else [])]
+    return not any(_case in find_tables(one, include_selects=True, check_columns=True) for one in asked_of)
+
+
 def rows_of(source: Source, actor: Actor, asked: Asked, *columns: Any) -> Select[Any]:
     """A select over the rows of a source that count for the actor in the period."""
     statement = select(*columns)
-    if source.of_case and source.table is not _case:
+    terms = case_terms(actor, asked) if source.of_case else []
+    if source.of_case and source.table is not _case and _stands_alone(source, terms, columns):
+        statement = statement.select_from(source.table)
+    elif source.of_case and source.table is not _case:
         joined = source.table.join(_case, _case.c.id == source.table.c.case_id)
-        statement = statement.select_from(joined).where(*case_terms(actor, asked))
+        statement = statement.select_from(joined).where(*terms)
     elif source.of_case:
-        statement = statement.select_from(_case).where(*case_terms(actor, asked))
+        statement = statement.select_from(_case).where(*terms)
     else:
         statement = statement.select_from(source.table).where(*_home_terms(actor, asked, source.table))
     only = [source.only] if source.only is not None else []
@@ -146,18 +159,17 @@ def duration() -> ColumnElement[Any]:
     return func.extract("epoch", _case.c.closed_at - _case.c.registered_at) / 86400
 
 
-def _percentile(one: Indicator, actor: Actor, asked: Asked) -> float | None:
+def _percentiles(source: Source, actor: Actor, asked: Asked, of: Sequence[Indicator]) -> dict[str, float | None]:
     """By nearest rank: the smallest value that so many percent of the rows do not exceed."""
     taken = duration().label("taken")
-    ranked = rows_of(one.source, actor, asked, taken, func.row_number().over(order_by=duration()).label("rank"),
+    ranked = rows_of(source, actor, asked, taken, func.row_number().over(order_by=duration()).label("rank"),
                      func.count().over().label("all")).subquery()  # fmt: skip
-    least = ranked.c.rank * 100 >= ranked.c.all * one.percent
-    found = _scalar(select(func.min(ranked.c.taken)).where(least))
-    return None if found is None else round(float(found), 1)
-
-
-def _scalar(statement: Select[Any]) -> Any:
-    return db.session.connection().execute(statement, {"today": clock.today()}).scalar()
+    least = [
+        func.min(case((ranked.c.rank * 100 >= ranked.c.all * one.percent, ranked.c.taken))).label(one.code)
+        for one in of
+    ]
+    row = db.session.connection().execute(select(*least), {"today": clock.today()}).one()._mapping
+    return {one.code: None if row[one.code] is None else round(float(row[one.code]), 1) for one in of}
 
 
 def told(source: Source, part: int) -> int | None:
@@ -179,7 +191,18 @@ def figures(actor: Actor, asked: Asked, codes: Iterable[str] | None = None) -> d
                 whole = row.get(f"{one.code}_whole")
                 part = told(source, int(row[f"{one.code}_part"]))
                 found[one.code] = Figure(one, part, None if whole is None else int(whole))
-    for one in wanted:
-        if one.percent is not None:
-            found[one.code] = Figure(one, _percentile(one, actor, asked))
+        ranked = [one for one in wanted if one.source is source and one.percent is not None]
+        if ranked:
+            values = _percentiles(source, actor, asked, ranked)
+            found |= {one.code: Figure(one, values[one.code]) for one in ranked}
     return {one.code: found[one.code] for one in wanted}
+
+
+def beside(actor: Actor, asked: Asked) -> tuple[dict[str, Figure], dict[str, Figure], dict[str, Figure]]:
+    """The indicators of the period, of the one before and of the year before; what stands as of now has no before."""
+    lasting = [one.code for one in INDICATORS if not one.source.now]
+    return (
+        figures(actor, asked),
+        figures(actor, asked.before(), lasting),
+        figures(actor, asked.year_before(), lasting),
+    )

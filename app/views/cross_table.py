@@ -1,0 +1,80 @@
+"""The year by category, month and centre: one table out of the tally, each number with the list behind it."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask import request
+from flask_appbuilder import BaseView, expose
+from flask_babel import gettext as _
+
+from app.access.actor import current_actor
+from app.core import clock
+from app.core.errors import Invalid
+from app.models.organisation import Level
+from app.services import parameter
+from app.services.queries.breakdown import cube
+from app.services.queries.cross_table import CrossLine, cross_table
+from app.services.queries.statistics import Asked
+from app.views.needs import needs
+from app.views.statistics import StatisticsView, allowed, asked_from, pairs, sees_rows
+
+LINKED = 150  # lines up to which every number is a link; in a longer table those of whole categories are
+
+
+class CrossTableView(BaseView):
+    """Cases by category, month and centre."""
+
+    route_base = "/statistics/table"
+    default_view = "show"
+
+    @expose("/")
+    @needs("read", "Statistics")
+    def show(self) -> Any:
+        """The table."""
+        actor, wrong = current_actor(), ""
+        try:
+            asked = asked_from(request.args)
+            allowed(actor, asked)
+        except Invalid as refusal:
+            wrong = " ".join(str(one) for said in refusal.errors.values() for one in said) or str(refusal.message)
+            asked = Asked(clock.today().replace(month=1, day=1), clock.today())
+        resolved = request.args.get("what") == "resolved"
+        least = 0 if sees_rows(actor) else parameter.number("small_cell")
+        table = cross_table(cube(actor, asked), least, _("City centre"), _("All"), resolved)
+        chosen = asked.organisation
+        return self.render_template(
+            "portal/cross_table.html",
+            title=_("By category, month and centre"),
+            crumbs=[(_("Statistics"), f"/statistics/?{pairs(asked)}"), (_("By category, month and centre"), None)],
+            asked=asked,
+            wrong=wrong,
+            table=table,
+            spans=[(f"{month:%Y-%m}", _span(*_days(asked, month))) for month in table.months],
+            whole=_span(asked.since, asked.until),
+            rest=lambda line: _rest(asked, line),
+            resolved=resolved,
+            every=len(table.lines) <= LINKED,
+            # The city's own matters have no address: an organisation stands for all that is below it.
+            city_linked=chosen is not None and chosen.level != Level.city,
+            pairs=pairs,
+            towns=StatisticsView._towns(actor),
+            category_choices=StatisticsView._categories(),
+        )
+
+
+def _span(since: date, until: date) -> str:
+    return f"from={since}&to={until}"
+
+
+def _rest(asked: Asked, line: CrossLine) -> str:
+    """What narrows the list behind a line, beside its days."""
+    chosen = asked.organisation.id if asked.organisation is not None else None
+    said = {"organisation": line.centre or chosen, "category": line.category or asked.category,
+            "channel": asked.channel, "department": asked.department}  # fmt: skip
+    return "".join(f"&{name}={value}" for name, value in said.items() if value)
+
+
+def _days(asked: Asked, month: date) -> tuple[date, date]:
+    """The days of a month, as far as they are asked for."""
+    last = (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    return max(asked.since, month), min(asked.until, last)
