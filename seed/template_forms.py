@@ -1,6 +1,6 @@
 """Forms: tables that are filled in and signed."""
 
-from seed.template_sheet import ALIGN, CLAIMS, HEI, MATTER, PARTY, QUARTER, SONG, Sheet
+from seed.template_sheet import ALIGN, CLAIMS, HEI, MATTER, PARTY, QUARTER, SONG, Sheet, given
 
 
 def intake_form(s: Sheet) -> None:
@@ -17,7 +17,7 @@ def intake_form(s: Sheet) -> None:
             (20, "当事人", PARTY),
             (36, "事实经过", "{{ facts }}"),
             (20, "主要诉求", CLAIMS),
-            ("备注", "{{ remarks }}"),
+            *given("remarks", "备注", "{{ remarks }}"),
         ),
     )
     s.note("以上登记内容已向本人宣读，与本人陈述一致。")
@@ -40,7 +40,7 @@ def assignment_order(s: Sheet) -> None:
             (26, "事实经过", "{{ facts }}"),
             (20, "主要诉求", CLAIMS),
             ("办结期限", "{{ due_on }}", "异议期限", "{{ objection_due_on }}"),
-            (12, "交办意见", "{{ note }}"),
+            *given("note", 12, "交办意见", "{{ note }}"),
         ),
     )
     s.note(
@@ -111,15 +111,17 @@ def reception_record(s: Sheet) -> None:
         QUARTER,
         (
             ("接访领导", "{{ leader }}", "职　　务", "{{ leader_post }}"),
-            ("接访时间", "{{ received_at }}", "接访地点", "{{ venue }}"),
-            ("接访方式", "{{ mode }}", "来访人数", "{{ head_count }}人"),
+            ("接访时间", "{{ received_at }}", "接访方式", "{{ mode }}"),
+            *given("venue", "接访地点", "{{ venue }}"),
+            ("来访人数", "{{ head_count }}人"),
             *MATTER,
-            (
+            *given(
+                "attendees",
                 "参加人员",
                 ["{%p for r in attendees %}", "{{ r.organisation }}　{{ r.name }}　{{ r.post }}", "{%p endfor %}"],
             ),
-            (28, "诉求人陈述", "{{ told }}"),
-            (20, "领导意见", "{{ instructions }}"),
+            (22, "诉求人陈述", "{{ told }}"),
+            (16, "领导意见", "{{ instructions }}"),
             ("接访结果", "{{ result }}"),
         ),
     )
@@ -132,12 +134,13 @@ def reception_record(s: Sheet) -> None:
         ("{{ r.number }}", "{{ r.text }}", "{{ r.organisation }}", "{{ r.due_on }}"),
     )
     s.tag("{%p endif %}")
+    s.note("接访领导对本事项包案到底，直至事项办结。")
+    s.keep_last()
     s.hands(
         "诉求人（签名、捺印）：{{ signature }}",
         "接访领导（签名）：{{ leader_signature }}",
-        "{% if recorder %}记录人：{{ recorder }}　　　　{% endif %}{{ date }}",
+        "记录人{% if recorder %}：{{ recorder }}{% else %}（签名）：{% endif %}　　　　　　日期：{{ date }}",
     )
-    s.text("接访领导对本事项包案到底，直至事项办结。", size=12, line=20)
     s.checked()
 
 
@@ -151,11 +154,17 @@ def service_return(s: Sheet) -> None:
             ("诉求事项", "{{ case_title }}"),
             ("受理编号", "{{ case_number }}", "受送达人", "{{ recipient }}"),
             ("送达方式", "{{ way }}", "送达时间", "{{ served_at }}"),
-            ("送达地点", "{{ venue }}"),
-            ("送达人", "{{ server }}", "签收人", "{{ received_by }}"),
-            (18, "受送达人签名或者捺印", "{{ signature }}"),
-            (12, "拒收事由", "{{ refusal }}"),
+            *given("venue", "送达地点", "{{ venue }}"),
             (
+                "送达人",
+                "{{ server }}",
+                "签收人",
+                "{% if received_by %}{{ received_by }}{% elif refusal %}拒绝签收{% endif %}",
+            ),
+            (18, "受送达人签名或者捺印", "{{ signature }}"),
+            *given("refusal", 12, "拒收事由", "{{ refusal }}"),
+            *given(
+                "witnesses",
                 14,
                 "见证人",
                 [
@@ -164,8 +173,8 @@ def service_return(s: Sheet) -> None:
                     "{%p endfor %}",
                 ],
             ),
-            ("送达凭证", "{{ evidence }}"),
-            ("备　　注", "{{ remarks }}"),
+            *given("evidence", "送达凭证", "{{ evidence }}"),
+            *given("remarks", "备　　注", "{{ remarks }}"),
         ),
     )
     s.note(
@@ -197,7 +206,7 @@ def review_application(s: Sheet) -> None:
         "objected",
         ("{{ r.number }}", "{{ r.claim }}", "{{ r.answer }}"),
     )
-    s.when("reason", "不同意的理由：{{ reason }}")
+    s.when("reason", "不同意的理由：{{ reason }}", size=14, line=24, before=4)
     s.text(
         "申请人知悉：可以从本镇（街道）、市级和其他镇（街道）的评审人员库中自主选择不少于五名专家并排定候补；与本事项有利害关系的专家应当回避；"
         "专家评审不影响申请复查的权利和期限。",
@@ -205,7 +214,7 @@ def review_application(s: Sheet) -> None:
         line=20,
         before=6,
     )
-    s.hands("申请人（签名、捺印）：{{ signature }}", "{{ date }}")
+    s.hands("申请人（签名、捺印）：{{ signature }}", "申请日期：{{ date }}")
     s.checked()
 
 
@@ -250,9 +259,11 @@ def hearing_record(s: Sheet) -> None:
             ("听证事项", "{{ topic }}"),
             ("受理编号", "{{ case_number }}", "听证类型", "{{ hearing_kind }}"),
             ("听证时间", "{{ held_at }}", "听证地点", "{{ venue }}"),
-            ("主持人", "{{ host }}", "记录人", "{{ recorder }}"),
-            ("告知日期", "{{ noticed_on }}", "诉求人", "{{ petitioners }}"),
-            (
+            ("主持人", "{{ host }}", "告知日期", "{{ noticed_on }}"),
+            ("诉求人", "{{ petitioners }}"),
+            *given("recorder", "记录人", "{{ recorder }}"),
+            *given(
+                "attendees",
                 "参加人员",
                 [
                     "{%p for r in attendees %}",
@@ -264,7 +275,7 @@ def hearing_record(s: Sheet) -> None:
     )
     s.gap()
     s.text("听证过程：", font=HEI, size=14, indent=0, line=26)
-    s.each("statements", "{{ r.speaker }}：{{ r.text }}")
+    s.each("statements", "{% if r.speaker %}{{ r.speaker }}：{% endif %}{{ r.text }}")
     s.when("conclusion", "听证结论：{{ conclusion }}")
     s.hands(
         "以上笔录已经参加人核对无误。",
@@ -295,7 +306,7 @@ def follow_up_form(s: Sheet) -> None:
             ("问题是否解决", "{{ solved }}", "办理质量评价", "{{ quality }}"),
             ("工作作风评价", "{{ conduct }}", "总体评价", "{{ overall }}"),
             (30, "当事人意见", "{{ opinion }}"),
-            (16, "备　　注", "{{ remarks }}"),
+            *given("remarks", 16, "备　　注", "{{ remarks }}"),
         ),
     )
     s.note(

@@ -73,8 +73,7 @@ def decline_notice(s: Sheet) -> None:
         "该事项{{ ground }}。根据《信访工作条例》的有关规定，本中心决定不予受理。"
     )
     s.when("reason", "理由：{{ reason }}")
-    s.when("route", "你（你们）可以通过{{ route }}途径解决。")
-    s.when("where", "受理机关：{{ where }}")
+    s.when("route", "你（你们）可以通过{{ route }}途径解决。{% if where %}受理机关：{{ where }}。{% endif %}")
     s.body(
         "如有新的事实或者理由，你（你们）可以携带有关材料重新向本中心提出，也可以向上一级信访工作机构反映。",
     )
@@ -178,10 +177,9 @@ def conference_minutes(s: Sheet) -> None:
     )
     s.gap(12)
     s.tag("{%p endif %}")
-    s.body("参加人员：")
-    s.each(
-        "attendees",
-        "{{ r.organisation }}{% if r.name %}　{{ r.name }}{% endif %}{% if r.post %}　{{ r.post }}{% endif %}",
+    s.body(
+        "参加会商：{% for r in attendees %}{{ r.organisation }}{% if r.name %}　{{ r.name }}{% endif %}"
+        "{% if r.post %}　{{ r.post }}{% endif %}{% if not loop.last %}；{% endif %}{% endfor %}。"
     )
     s.when("recorder", "记录：{{ recorder }}")
     s.sign()
@@ -198,7 +196,9 @@ def mediation_agreement(s: Sheet) -> None:
     s.heading("二、纠纷主要事实和争议事项")
     s.body("{% if dispute %}{{ dispute }}{% else %}{{ facts }}{% endif %}")
     s.heading("三、协议内容")
-    s.body("经{{ mediators }}于{{ mediated_at }}在{{ venue }}主持调解，各方当事人自愿达成如下协议：")
+    s.body(
+        "经{{ mediators }}于{{ mediated_at }}{% if venue %}在{{ venue }}{% endif %}主持调解，各方当事人自愿达成如下协议："
+    )
     s.each("terms", "{{ r.number }}．{{ r.text }}")
     s.when("performance", "履行方式、地点和期限：{{ performance }}")
     s.heading("四、效力与司法确认")
@@ -243,7 +243,7 @@ def reply(s: Sheet) -> None:
         "提出复查意见。专家评审不影响申请复查的权利和期限。",
         "逾期未申请的，视为放弃相应权利。期间的最后一日是法定休假日的，顺延至休假日后的第一个工作日。",
     )
-    s.body("联系人：{{ contact }}{% if contact_phone %}　　联系电话：{{ contact_phone }}{% endif %}")
+    s.body("联系单位：{{ contact }}{% if contact_phone %}　　联系电话：{{ contact_phone }}{% endif %}")
     s.sign()
     s.checked()
 
@@ -253,8 +253,8 @@ def review_opinion(s: Sheet) -> None:
     s.head("专家评审意见书")
     s.to("{{ recipient }}：")
     s.body(
-        "你（你们）不服“{{ case_title }}”诉求事项（受理编号：{{ case_number }}）的《答复意见书》（{{ reply_number }}），申请专家评审（评审编号：{{ review_number }}）。由你（你们）选择的专家组成评审团，于"
-        "{{ held_at }}在{{ venue }}进行评审。现出具评审意见如下："
+        "你（你们）不服“{{ case_title }}”诉求事项（受理编号：{{ case_number }}）的《答复意见书》{% if reply_number %}（{{ reply_number }}）{% endif %}，申请专家评审（评审编号：{{ review_number }}）。由你（你们）选择的专家组成评审团，于"
+        "{{ held_at }}{% if venue %}在{{ venue }}{% endif %}进行评审。现出具评审意见如下："
     )
     s.heading("一、评审团组成")
     s.rows(
@@ -267,7 +267,7 @@ def review_opinion(s: Sheet) -> None:
     s.body("{{ materials }}")
     s.heading("三、逐项评审意见")
     s.rows(
-        (14, 62, 56, 24),
+        (12, 60, 54, 30),
         ("序号", "评审事项", "表决情况", "结论"),
         "points",
         ("{{ r.number }}", "{{ r.claim }}", "{{ r.votes }}", "{{ r.result }}"),
@@ -278,12 +278,13 @@ def review_opinion(s: Sheet) -> None:
     s.body("对第{{ r.number }}项的意见：{{ r.text }}")
     s.tag("{%p endif %}")
     s.tag("{%p endfor %}")
-    s.when("dissent", "不同意见：{{ dissent }}")
+    s.when("dissent", "不同意见：", "{{ dissent }}")
     s.heading("四、评审结论")
     s.body("{{ conclusion }}", "{{ effect }}")
     s.body(
         "本评审意见按照多数票形成，票数相同的维持原答复意见；少数意见如实记录。专家评审不影响你（你们）依法申请复查的权利。"
     )
+    s.keep_last()
     s.together("评审专家签名：", indent=0, before=8)
     s.each("signatures", "{{ r.name }}：{{ r.picture }}")
     s.sign()
@@ -330,11 +331,11 @@ def remedy_slip(s: Sheet) -> None:
     s.head("救济权利告知单")
     s.to("{{ recipient }}：")
     s.body(
-        "你于{{ received_on }}收到《答复意见书》（{{ reply_number }}），诉求事项“{{ case_title }}”（受理编号：{{ case_number }}）。"
+        "你于{{ received_on }}收到《答复意见书》{% if reply_number %}（{{ reply_number }}）{% endif %}，诉求事项“{{ case_title }}”（受理编号：{{ case_number }}）。"
         "你现在享有下列权利，请注意各自的最后日期："
     )
     s.rows(
-        (14, 32, 16, 36, 58),
+        (12, 30, 22, 34, 58),
         ("序号", "权利", "期限", "最后日期", "向谁提出、为什么是这一天"),
         "rights",
         (
@@ -342,8 +343,17 @@ def remedy_slip(s: Sheet) -> None:
             "{{ r.name }}",
             "{{ r.days }}",
             "{{ r.last_day }}",
-            "{{ r.where }}{% if r.why %}（{{ r.why }}）{% endif %}{% if r.source %}依据：{{ r.source }}{% endif %}",
+            [
+                "{{ r.where }}",
+                "{%p if r.why %}",
+                "{{ r.why }}",
+                "{%p endif %}",
+                "{%p if r.source %}",
+                "依据：{{ r.source }}",
+                "{%p endif %}",
+            ],
         ),
+        size=11,
     )
     s.gap(12)
     s.body(

@@ -139,10 +139,11 @@ class Sheet:
         for text in texts:
             self.text(text)
 
-    def when(self, condition: str, *texts: str) -> None:
+    def when(self, condition: str, *texts: str, **look: Any) -> None:
         """Paragraphs that stand only if a field is filled in."""
         self.tag(f"{{%p if {condition} %}}")
-        self.body(*texts)
+        for text in texts:
+            self.text(text, **look)
         self.tag("{%p endif %}")
 
     def each(self, name: str, *texts: str) -> None:
@@ -162,12 +163,22 @@ class Sheet:
 
     def sign(self, signer: str = "{{ centre }}（印章）", size: float = 16) -> None:
         """The centre and the date at the end, never alone on a page."""
-        said = [one for one in self.document.paragraphs if not one.text.startswith("{%")]
-        said[-1].paragraph_format.keep_with_next = True
+        self.keep_last()
         self.together("", indent=0, line=size - 2)
         self.together(
             signer, "{{ date }}", align=ALIGN.RIGHT, right=2, size=size, line=size * (1.75 if size > 14 else 1.6)
         )
+
+    def keep_last(self) -> None:
+        """What was said last stays with what follows; if it may be left out, so does what was said before it."""
+        depth = 0
+        for one in reversed(self.document.paragraphs):
+            if one.text.startswith("{%p"):
+                depth += 1 if one.text.startswith("{%p end") else -1
+                continue
+            one.paragraph_format.keep_with_next = True
+            if not depth:
+                return
 
     def hands(self, *texts: str) -> None:
         """Lines where people sign."""
@@ -191,16 +202,20 @@ class Sheet:
         )
         self.text("", size=1, indent=0, line=1)  # Word wants a paragraph after a table, and would make a tall one
 
-    def table(self, widths: Sequence[float], rows: Iterable[Sequence[Any]], size: float = 11) -> None:
+    def table(self, widths: Sequence[float], rows: Iterable[Sequence[Any] | str], size: float = 11) -> None:
         """A form: each row a list of texts (label, value, label, value …); a text that is a list is several lines.
 
-        A row shorter than the grid lets its last cell reach to the right edge; a number first is the row's height.
+        A row shorter than the grid lets its last cell reach to the right edge; a number first is the row's height; a
+        row that is a text is a condition on the rows up to its end.
         """
         table = self.document.add_table(rows=0, cols=len(widths))
         table.style = "Table Grid"
         for said in rows:
-            height, texts = (said[0], said[1:]) if isinstance(said[0], int | float) else (9, said)
             row = table.add_row()
+            if isinstance(said, str):
+                row.cells[0].text = said
+                continue
+            height, texts = (said[0], said[1:]) if isinstance(said[0], int | float) else (8.5, said)
             row.height = Mm(height)
             cells = list(row.cells)
             if len(texts) < len(cells):
@@ -212,16 +227,17 @@ class Sheet:
         _grid(table, widths)
 
     def rows(
-        self, widths: Sequence[float], heads: Sequence[str], name: str, cells: Sequence[str], size: float = 12
+        self, widths: Sequence[float], heads: Sequence[str], name: str, cells: Sequence[Any], size: float = 12
     ) -> None:
-        """A table with one row for every row of a list."""
+        """A table with one row for every row of a list; a cell that is a list is several lines."""
         table = self.document.add_table(rows=0, cols=len(widths))
         table.style = "Table Grid"
         for texts in (heads, [f"{{%tr for r in {name} %}}"], cells, ["{%tr endfor %}"]):
             row = table.add_row()
-            row.height = Mm(8)
+            row.height = Mm(7.5)
             for place, text in enumerate(texts):
-                _cell(row.cells[place], [text], size=size, label=texts is heads)
+                lines = [text] if isinstance(text, str) else text
+                _cell(row.cells[place], lines, size=size, label=texts is heads)
         table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
         _grid(table, widths)
 
@@ -289,6 +305,13 @@ MATTER = (
     ("诉求人", "{{ petitioners }}", "问题属地", "{{ place }}"),
     ("诉求类别", "{{ category }}", "诉求性质", "{{ case_kind }}"),
 )
+
+
+def given(name: str, *row: Any) -> tuple[Any, ...]:
+    """Rows of a form for one that stands only if a field is filled in."""
+    return f"{{%tr if {name} %}}", row, "{%tr endif %}"
+
+
 PARTY = [
     "{%p for r in parties %}",
     "{{ r.side }}：{{ r.name }}{% if r.capacity %}（{{ r.capacity }}）{% endif %}{% if r.sex %}，{{ r.sex }}{% endif %}"

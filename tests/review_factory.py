@@ -249,7 +249,7 @@ class Reviews:
 
     def marks(self, record: Review, legality: str = "sound", reasonableness: str = "sound") -> list[dict[str, Any]]:
         """The same mark on every line."""
-        comment = "理由不足" if "unsound" in (legality, reasonableness) else None
+        comment = "理由不足。" if "unsound" in (legality, reasonableness) else None
         return [
             {"line": line.key, "legality": legality, "reasonableness": reasonableness, "comment": comment}
             for line in lines_of(record)

@@ -5,6 +5,7 @@ through their rows, and ask whether something is there: anything else is refused
 it can reach the program or run for ever. The sandbox stands behind that once more.
 """
 
+import copy
 import io
 import re
 import zipfile
@@ -16,6 +17,7 @@ from flask_babel import lazy_gettext as _l
 from jinja2 import Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from app.core.docx_names import qn
 from app.core.errors import Invalid
 from app.core.late import late
 from app.core.text import listed
@@ -210,6 +212,44 @@ def _shown(template: Any, value: Any) -> Any:
     return printable(str(value))
 
 
+def _paragraphs_of(node: Any) -> list[Any]:
+    """A paragraph whose first line is indented, as one paragraph for each of its lines."""
+    look, lines = node.find(qn("w:pPr")), [[]]
+    for run in node.findall(qn("w:r")):
+        properties, pieces = run.find(qn("w:rPr")), []
+        for piece in [*run, None]:
+            if piece is not None and piece.tag == qn("w:rPr"):
+                continue
+            ends = piece is not None and piece.tag == qn("w:br") and piece.get(qn("w:type")) is None
+            if piece is not None and not ends:
+                pieces.append(piece)
+                continue
+            fresh = run.makeelement(run.tag, run.attrib)
+            fresh.extend([*([copy.deepcopy(properties)] if properties is not None else []), *pieces])
+            lines[-1].append(fresh)
+            pieces = []
+            if ends:
+                lines.append([])
+    found = []
+    for runs in lines:
+        fresh = node.makeelement(node.tag, node.attrib)
+        fresh.extend([*([copy.deepcopy(look)] if look is not None else []), *runs])
+        found.append(fresh)
+    return found
+
+
+def _one_paragraph_a_line(body: Any) -> None:
+    """Text of several lines within a text: each line is a paragraph, indented as the first one is."""
+    for node in body.findall(qn("w:p")):
+        indent = node.find(f"{qn('w:pPr')}/{qn('w:ind')}")
+        first = indent is not None and (indent.get(qn("w:firstLineChars")) or indent.get(qn("w:firstLine")))
+        breaks = [one for one in node.iter(qn("w:br")) if one.get(qn("w:type")) is None]
+        if first and breaks:
+            for fresh in _paragraphs_of(node):
+                node.addprevious(fresh)
+            body.remove(node)
+
+
 def fill(data: bytes, values: Mapping[str, Any]) -> bytes:
     """The Word file with its fields filled in; bytes among the values are pictures."""
     template = docxtpl.DocxTemplate(io.BytesIO(data))
@@ -217,6 +257,7 @@ def fill(data: bytes, values: Mapping[str, Any]) -> bytes:
     if values.get("qr"):
         context["qr"] = docxtpl.InlineImage(template, io.BytesIO(values["qr"]), width=units.Mm(15))
     template.render(context, _SANDBOX, autoescape=True)
+    _one_paragraph_a_line(template.docx.element.body)
     out = io.BytesIO()
     template.save(out)
     if out.tell() > FILLED_MOST:

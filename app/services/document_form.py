@@ -5,11 +5,15 @@ from typing import Any
 from flask import current_app
 from flask_babel import force_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_pgettext as _lp
 from sqlalchemy import select
 
 from app.access.actor import Actor
+from app.core import workdays
 from app.core.db import db, unit_of_work
 from app.core.errors import NotAllowed, NotFound
+from app.core.paper import with_plain_days
+from app.core.text import listed
 from app.models.case import Case
 from app.models.document import Document, DocumentKind
 from app.models.reply import Reply
@@ -17,7 +21,7 @@ from app.models.visit import Visit
 from app.services import document
 from app.services.document_values import said
 from app.services.queries.case_page import case_page
-from app.services.queries.remedies import rights_of
+from app.services.queries.remedies import Right, rights_of
 
 # What changes with every printing, though the case is the same.
 PASSING = frozenset({"number", "version", "check_code", "qr", "date", "clerk", "verify_address"})
@@ -44,6 +48,14 @@ def print_form(actor: Actor, case_id: int, kind: DocumentKind) -> Document:
     return _issued(actor, case, kind, {"received_at": said(visit.at if visit is not None else case.registered_at)})
 
 
+def _days(right: Right) -> Any:
+    if right.days is None:
+        return None
+    if right.unit == workdays.WORKING:
+        return _lp("paper", "%(days)s working days", days=right.days)
+    return _lp("paper", "%(days)s days", days=right.days)
+
+
 @unit_of_work
 def print_remedies(actor: Actor, case_id: int, party_id: int) -> Document:
     """Issue the slip that tells a party its rights: each with its last day, why that day, and where to go."""
@@ -56,11 +68,11 @@ def print_remedies(actor: Actor, case_id: int, party_id: int) -> Document:
     with force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
         rows = [
             {
-                "name": f"{right.name} ({right.state.label})",
-                "days": right.days,
+                "name": _lp("paper", "%(said)s (%(why)s)", said=right.name, why=right.state.label),
+                "days": _days(right),
                 "last_day": f"{said(right.last_day)}{_('(provisional)') if right.provisional else ''}",
-                "why": "".join(str(sentence) for sentence in right.why),
-                "where": right.place.words,
+                "why": with_plain_days("".join(str(sentence) for sentence in right.why)),
+                "where": listed(right.place.parts, clauses=True),
                 "source": right.source,
             }
             for right in rights

@@ -1,10 +1,12 @@
 """Follow-up 回访: a party is asked whether it is really solved, and whether he or she is satisfied (domain §3)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from flask_babel import lazy_pgettext as _lp
+from sqlalchemy import select
+
 from app.access.actor import Actor
-from app.core import clock
 from app.core.db import db, unit_of_work
 from app.models.case import Case, CaseState
 from app.models.follow_up import FollowUp, FollowUpMode, Satisfaction
@@ -18,6 +20,7 @@ from app.workflow.guards_follow_up import TRIES
 from app.workflow.types import SAME
 
 SCORES = ("quality", "conduct", "centre")
+REACHED = {True: _lp("paper", "reached"), False: _lp("paper", "not reached")}
 
 
 def is_low(data: Data) -> bool:
@@ -91,9 +94,8 @@ def follow_up(actor: Actor, case_id: int, data: Data, version: int | None = None
     db.session.flush()
     if data["mode"] == FollowUpMode.sms and not data["reached"]:
         sms.text_party(actor, case, data["party"], "follow_up_ask")
-    document.issue(
-        actor, case, document.DocumentKind.follow_up_form, _paper(actor, row), party_id=row.party_id, about=row
-    )
+    fields = _paper(actor, row, _tries(row))
+    document.issue(actor, case, document.DocumentKind.follow_up_form, fields, party_id=row.party_id, about=row)
     deadline.meet_first(case, deadline.FOLLOW_UPS)
     if target == CaseState.rectifying:
         order(actor, case, facts, row, str(text_of(data, "cause")))
@@ -105,16 +107,32 @@ def follow_up(actor: Actor, case_id: int, data: Data, version: int | None = None
     return keep(case)
 
 
-def _paper(actor: Actor, row: FollowUp) -> dict[str, Any]:
+def _tries(row: FollowUp) -> list[FollowUp]:
+    """The tries of this stage to reach the party, up to this one."""
+    same = select(FollowUp).where(FollowUp.case_id == row.case_id, FollowUp.party_id == row.party_id)
+    return list(db.session.scalars(same.order_by(FollowUp.id.desc()).limit(row.attempt)))[::-1]
+
+
+def _score(value: int | None) -> Any:
+    return _lp("paper", "%(score)s of 5", score=value) if value is not None else Satisfaction.not_rated
+
+
+def _paper(actor: Actor, row: FollowUp, tries: Iterable[Any]) -> dict[str, Any]:
+    """What was asked and said; what was not said is not left blank, and each try stands there."""
+    overall = row.satisfied or Satisfaction.not_rated
+    if row.centre is not None:
+        overall = _lp("paper", "%(overall)s; the centre: %(score)s of 5", overall=overall.label, score=row.centre)
     return {
         "followed_at": row.at,
         "mode": row.mode,
         "reached": row.reached,
-        "solved": row.solved,
-        "quality": row.quality,
-        "conduct": row.conduct,
-        "overall": row.satisfied,
+        "solved": row.solved if row.solved is not None else Satisfaction.not_rated,
+        "quality": _score(row.quality),
+        "conduct": _score(row.conduct),
+        "overall": overall,
         "opinion": row.opinion,
         "follow_up_clerk": actor.name,
-        "tries": [{"no": row.attempt, "at": clock.local(row.at), "mode": row.mode, "result": row.reached}],
+        "tries": [
+            {"number": one.attempt, "at": one.at, "mode": one.mode, "result": REACHED[one.reached]} for one in tries
+        ],
     }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_babel import lazy_pgettext as _lp
 from sqlalchemy import select
 
 from app.access.actor import Actor
@@ -15,6 +16,12 @@ from app.services.case import Data, text_of
 from app.services.course import carry_out, keep, take
 from app.services.notice import holders, tell
 from app.services.working_calendar import calendar
+
+OPINION: dict[bool | None, Any] = {
+    True: _lp("paper", "Opinion, adopted"),
+    False: _lp("paper", "Opinion, not adopted"),
+    None: _lp("paper", "Opinion"),
+}
 
 
 def _hearing(facts: Any) -> Any:
@@ -101,7 +108,14 @@ def hold_hearing(actor: Actor, case_id: int, data: Data, version: int | None = N
     return keep(case)
 
 
+def _with_reason(row: HearingOpinion) -> Any:
+    return _lp("paper", "%(said)s (%(why)s)", said=row.text, why=row.reason) if row.reason else row.text
+
+
 def _paper(actor: Actor, case: Case, hearing: Hearing, conclusion: str | None) -> None:
+    """The minutes as they were written down, then each opinion and what became of it."""
+    said = [{"text": line} for line in (hearing.minutes or "").splitlines() if line.strip()]
+    said += [{"speaker": OPINION[row.adopted], "text": _with_reason(row)} for row in hearing.opinions]
     fields = {
         "hearing_kind": hearing.kind,
         "held_at": hearing.held_at,
@@ -109,8 +123,8 @@ def _paper(actor: Actor, case: Case, hearing: Hearing, conclusion: str | None) -
         "host": actor.name,
         "noticed_on": hearing.noticed_on,
         "topic": hearing.subject,
-        "conclusion": conclusion or hearing.minutes,
+        "conclusion": conclusion,
         "attendees": [{"role": row.capacity, "name": row.name} for row in hearing.participants],
-        "statements": [{"text": row.text} for row in hearing.opinions],
+        "statements": said,
     }
     document.issue(actor, case, DocumentKind.hearing_record, fields, about=hearing)

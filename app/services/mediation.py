@@ -10,6 +10,7 @@ from app.access.actor import Actor, system_scope
 from app.core import clock
 from app.core.db import db, unit_of_work
 from app.core.identity import clean_name
+from app.core.paper import unnumbered
 from app.models.case import Case
 from app.models.document import DocumentKind
 from app.models.mediation import Confirmation, Mediation, MediationConsent, MediationState
@@ -126,10 +127,9 @@ def _paper(actor: Actor, case: Case, mediation: Mediation, kept: Mapping[int, Si
         "mediators": actor.name,
         "mediated_at": mediation.began_at,
         "venue": mediation.place,
-        "dispute": case.title,
         "effective_on": mediation.effective_on,
         "confirm_by": confirm_by,
-        "terms": [{"text": line} for line in (mediation.agreement or "").splitlines() if line.strip()],
+        "terms": [{"text": text} for text in unnumbered(mediation.agreement or "")],
         "signatures": [
             {"side": party.side, "name": party.name, "picture": _picture(kept.get(party.id))} for party in parties
         ],

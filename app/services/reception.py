@@ -130,6 +130,7 @@ def _paper(actor: Actor, case: Case, reception: LeaderReception, shift: Shift) -
     fields = {
         "leader": actor.name,
         "leader_post": actor.post,
+        "head_count": reception.head_count,
         "received_at": reception.at,
         "venue": venue,
         "told": reception.said,

@@ -12,6 +12,7 @@ from app.services import deadline, document, numbering, sms
 from app.services.case import Data, text_of
 from app.services.course import carry_out, keep, take
 from app.services.notice import holders, tell
+from app.services.queries.superiors import office_name
 from app.workflow.facts import CaseFacts
 
 PREFIX = "ZG"
@@ -41,7 +42,7 @@ def order(actor: Actor, case: Case, facts: CaseFacts, asked: FollowUp, cause: st
         "problems": [{"text": cause}],
         "due_on": row.due_on,
         "ordered_by": actor.name,
-        "organisation": row.organisation.name,
+        "organisation": office_name(row.organisation),
     }
     document.issue(actor, case, document.DocumentKind.rectification_notice, paper, about=row)
     people = [*holders("report_rectification", [owner]), *holders("accept_rectification", [case.organisation_id])]

@@ -16,7 +16,7 @@ from app.services import deadline, document, sms
 from app.services.case import Data, merged_into, text_of
 from app.services.course import carry_out, keep, take, told_after
 from app.services.notice import holders, tell
-from app.services.queries.superiors import authority_above
+from app.services.queries.superiors import authority_over, office_name
 from app.workflow.facts import CaseFacts
 from app.workflow.types import SAME
 from app.workflow.windows import RECHECK_DAYS, REVIEW_DAYS
@@ -136,17 +136,16 @@ def take_results(case: Case, points: Iterable[Any]) -> None:
 def _paper_fields(reply: Reply, facts: CaseFacts) -> dict[str, Any]:
     with system_scope("the organisations on a reply"):
         organisation = reply.organisation
-        above = organisation.parent
         claims = {claim.id: claim.text for claim in facts.late.claims}
         return {
-            "organisation": organisation.name,
+            "organisation": office_name(organisation),
             "found": reply.findings,
             "basis": reply.basis,
-            "contact": organisation.name,
+            "contact": office_name(organisation),
             "contact_phone": organisation.phone,
             "review_days": deadline.rule_of(REVIEW_DAYS).length,
             "recheck_days": deadline.rule_of(RECHECK_DAYS).length,
-            "recheck_at": authority_above(organisation.name, above and above.name, above and above.level),
+            "recheck_at": authority_over(organisation.path),
             "answers": [
                 {"claim": claims.get(point.claim_id, ""), "result": point.result, "text": point.text}
                 for point in reply.points

@@ -133,29 +133,40 @@ def _points(review: Review) -> list[dict[str, Any]]:
     return rows
 
 
+def _clause(text: str | None) -> str:
+    """What was said, as a part of a sentence: it brings no full stop of its own."""
+    return (text or "").strip().rstrip("。.；; ")
+
+
 def _comments(review: Review) -> dict[str, list[str]]:
     """What was said of each line by those who did not dissent; the dissent stands by its names."""
     dissent = {(row["seat"], row["line"]) for row in json.loads(review.dissent or "[]")}
     found: dict[str, list[str]] = {}
     for vote in votes_of(review):
-        if vote.comment and (vote.seat_id, vote.line) not in dissent:
-            found.setdefault(vote.line, []).append(vote.comment)
+        said = found.setdefault(vote.line, [])
+        if (vote.seat_id, vote.line) not in dissent and (words := _clause(vote.comment)) and words not in said:
+            said.append(words)
     return found
 
 
 def _dissent(review: Review) -> str:
-    """Every dissenting voice in one line each: whose, on what, and why if it was said."""
-    said = []
+    """Every dissenting voice, each expert's in a line: on what, and why if it was said."""
+    said: dict[str, list[Any]] = {}
     for row in json.loads(review.dissent or "[]"):
         verdict = FITS[row["aspect"]][row["verdict"] == Verdict.unsound.value]
-        told = {"name": row["expert"], "number": row["number"], "verdict": verdict}
+        told = {"number": row["number"], "verdict": verdict}
         if row["line"].startswith("claim"):
-            words = _lp("paper", "%(name)s on claim %(number)s: %(verdict)s", **told)
+            words = _lp("paper", "on claim %(number)s: %(verdict)s", **told)
         else:
-            words = _lp("paper", "%(name)s on point %(number)s of the reply: %(verdict)s", **told)
-        why = row.get("comment")
-        said.append(str(_lp("paper", "%(said)s (%(why)s)", said=words, why=why) if why else words))
-    return "\n".join(said)
+            words = _lp("paper", "on point %(number)s of the reply: %(verdict)s", **told)
+        why = _clause(row.get("comment"))
+        said.setdefault(row["expert"], []).append(
+            _lp("paper", "%(said)s (%(why)s)", said=words, why=why) if why else words
+        )
+    return "\n".join(
+        str(_lp("paper", "%(name)s: %(said)s", name=name, said=listed(parts, clauses=True)))
+        for name, parts in said.items()
+    )
 
 
 def opinion_paper(actor: Actor, review: Review) -> Document:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
+
 from app.access.actor import Actor, system_scope
 from app.core import clock
 from app.core.db import db, unit_of_work
@@ -15,8 +17,10 @@ from app.services import deadline, document, joint, reception, rights
 from app.services.case import Data, text_of
 from app.services.course import carry_out, keep, take, told_after
 from app.services.notice import deciders, tell
+from app.services.numbering import centre_of
 from app.services.queries.shifts import next_shift, shift_at
 from app.services.queries.speakers import petitioners_of, speakers_of
+from app.services.queries.superiors import authority_over
 from app.services.reply import take_results
 from app.services.service import answered
 from app.workflow.facts import CaseFacts
@@ -131,11 +135,15 @@ def _hand_over(
 
 
 def _paper(actor: Actor, case: Case, reply: Reply) -> Any:
+    centre = centre_of(case.organisation)
+    name = _l("%(city)s Public-Appeals Reception Centre", city=centre.name)
     fields = {
-        "organisation": actor.organisation_name,
+        "organisation": name,
         "found": reply.findings,
         "basis": reply.basis,
-        "contact": actor.name,
+        "contact": name,
+        "contact_phone": centre.phone,
+        "recheck_at": authority_over(centre.path),
         "review_days": deadline.rule_of(rights.REVIEW_DAYS).length,
         "recheck_days": deadline.rule_of(rights.RECHECK_DAYS).length,
         "answers": [{"claim": point.claim.text, "result": point.result, "text": point.text} for point in reply.points],

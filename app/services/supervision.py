@@ -19,6 +19,7 @@ from app.services.course import CASES, Course, announce_step, by_program, keep, 
 from app.services.movers import Movers
 from app.services.notice import tell, tell_people
 from app.services.queries.case_facts import accused_paths
+from app.services.queries.superiors import office_name
 from app.services.queries.supervision_facts import facts_of, order_steps
 from app.services.record import register_sentences
 from app.workflow.engine import perform
@@ -112,7 +113,7 @@ def _send(actor: Actor, case: Case, order: Supervision, data: Data) -> None:
     keep(order)
     db.session.refresh(order, ["organisation"])
     paper = {
-        "organisation": office.name,  # type: ignore[union-attr]
+        "organisation": office_name(office),  # type: ignore[arg-type]
         "cause": order.why,
         "requirement": order.requirement,
         "due_on": due,

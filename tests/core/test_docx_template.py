@@ -178,6 +178,20 @@ def test_values_are_never_read_as_a_template():
     assert said == "{{ number }}<w:t>&amp;{% if %}|{{ 7 * 7 }}"
 
 
+def test_each_line_of_a_text_is_a_paragraph_indented_as_the_first_one():
+    def put(document):
+        document.paragraphs[0].paragraph_format.first_line_indent = 406400
+        document.paragraphs[0].add_run("。").bold = True
+        document.add_table(1, 1).cell(0, 0).text = "{{ number }}"
+
+    data = template("情况：{{ centre }}", "{{ number }}", change=put)
+    filled = Document(io.BytesIO(words.fill(data, {**VALUES, "centre": "甲\n乙\n丙", "number": "一\n二"})))
+    said = [(one.text, one.paragraph_format.first_line_indent) for one in filled.paragraphs]
+    assert said == [("情况：甲", 406400), ("乙", 406400), ("丙。", 406400), ("一\n二", None)]
+    assert filled.paragraphs[2].runs[-1].bold and not filled.paragraphs[1].runs[0].bold
+    assert filled.tables[0].cell(0, 0).text == "一\n二"  # a cell keeps its lines
+
+
 def test_links_to_the_outside_are_refused():
     data = template("正文")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:

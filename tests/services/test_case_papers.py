@@ -6,14 +6,17 @@ from datetime import date
 import pytest
 from docx import Document as open_docx
 from sqlalchemy import select
+from sqlalchemy.orm import aliased
 
 from app.access.actor import SYSTEM, acting
 from app.core.db import unit_of_work
 from app.models.deadline import Deadline
 from app.models.document import Document, DocumentKind, DocumentState
+from app.models.organisation import Level, Organisation
 from app.services import case as intake
 from app.services import document, document_file
 from app.services.document import values_of
+from app.services.queries.superiors import authority_over, office_name
 from tests.case_factory import Cases, category, code_item, organisation_of
 
 K = DocumentKind
@@ -162,6 +165,19 @@ def test_the_authority_that_re_examines_is_named(session, cases):
     said = text_of(reply)
     assert "收到本答复意见书之日起30日内，向昌邑市人民政府申请复查" in said and "三十日内提出复查意见" in said
     assert "5日内，向昌邑市群众诉求接待服务中心申请专家评审" in said
+
+
+def test_an_office_of_a_town_has_the_government_of_the_city_above_it(session, cases):
+    with acting(SYSTEM):
+        offices = select(Organisation).join(Organisation.parent.of_type(parent := aliased(Organisation)))
+        town = session.scalars(
+            offices.where(parent.level == Level.township, Organisation.level != Level.village)
+        ).first()
+        village = session.scalars(select(Organisation).where(Organisation.level == Level.village)).first()
+        city = session.scalars(select(Organisation).where(Organisation.level == Level.city)).one()
+        named = {str(authority_over(one.path)) for one in (town, town.parent, village, city)}
+        assert named == {"昌邑市人民政府"}
+        assert str(office_name(city)) == "昌邑市群众诉求接待服务中心" and office_name(town) == town.name
 
 
 def test_the_choice_does_not_make_a_secretary_of_the_clerk(session, cases, clerk):

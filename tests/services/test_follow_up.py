@@ -128,7 +128,10 @@ def ask(cases, case, party, who="follow_up_clerk", **more):
 
 def test_all_content_closes_and_only_then(cases, served):
     first, second = parties(served)
-    ask(cases, served, first, quality=5, opinion="办理及时")
+    ask(cases, served, first, quality=5, centre=4, opinion="办理及时")
+    told = values_of(everything(Document, served)[-1])
+    assert told["quality"] == "5分（满分5分）" and told["conduct"] == "未评价" and told["solved"] == "是"
+    assert told["overall"] == "满意；对中心评价4分（满分5分）"
     assert served.state is CaseState.follow_up_due
     ask(cases, served, second, satisfied=Satisfaction.fairly_satisfied)
     assert served.state is CaseState.closed and served.closed_at is not None
@@ -158,6 +161,10 @@ def test_three_tries_in_vain_are_no_satisfaction(cases, served):
     assert served.state is CaseState.closed
     rows = [r for r in everything(FollowUp, served) if r.party_id == first.id]
     assert [r.attempt for r in rows] == [1, 2, 3] and all(r.satisfied is None and not r.reached for r in rows)
+    paper = [d for d in everything(Document, served) if d.kind is DocumentKind.follow_up_form][-1]
+    told = values_of(paper)
+    assert [(t["number"], t["result"]) for t in told["tries"]] == [(str(n), "未联系上") for n in (1, 2, 3)]
+    assert {told[name] for name in ("solved", "quality", "conduct", "overall")} == {"未评价"}
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from app.models.roster import DutyKind, Shift
 from app.models.service import Service, ServiceWay
 from app.models.signature import Signature, SignaturePurpose
 from app.services import conference, hearing, mediation, reception, referral, reply, settlement
+from app.services.document import values_of
 from app.services.notice import sentence
 from app.services.queries.case_facts import facts_of
 from tests.case_factory import WITNESSED, Cases, organisation_of
@@ -285,7 +286,10 @@ def test_every_side_consents_signs_and_the_court_is_asked(cases, actor):
     assert {s.purpose for s in rows(Signature, case)} == {SignaturePurpose.mediation}
     clock_row = next(d for d in rows(Deadline, case) if d.code == "D-CONF30")
     assert clock_row.starts_on == clock.today() and clock_row.state is DeadlineState.running
-    assert rows(Document, case)[-1].kind is DocumentKind.mediation_agreement
+    paper = rows(Document, case)[-1]
+    assert paper.kind is DocumentKind.mediation_agreement
+    terms = [{"number": "1", "text": "对方三日内恢复地界。"}, {"number": "2", "text": "赔偿青苗损失三百元。"}]
+    assert values_of(paper)["terms"] == terms
     cases.do("handler.d1", mediation.confirm_agreement, case, confirmation=Confirmation.applied, on=clock.today())
     assert [d.state for d in rows(Deadline, case) if d.code == "D-CONF30"] == [DeadlineState.met]
     with pytest.raises(Invalid):
@@ -394,7 +398,13 @@ def test_a_hearing_is_called_seven_days_before_and_held(cases, actor):
     with system_scope("test"):
         opinions = db.session.scalars(select(HearingOpinion).where(HearingOpinion.hearing_id == row.id)).all()
         assert [(o.adopted, o.reason) for o in opinions] == [(True, None), (False, "不符合一户一宅规定")]
-    assert rows(Document, case)[-1].kind is DocumentKind.hearing_record
+    paper = rows(Document, case)[-1]
+    assert paper.kind is DocumentKind.hearing_record
+    assert values_of(paper)["statements"] == [
+        {"speaker": "", "text": "双方陈述，听证员评议。"},
+        {"speaker": "意见（已采纳）", "text": "按实测面积补偿"},
+        {"speaker": "意见（未采纳）", "text": "另行安置宅基地（不符合一户一宅规定）"},
+    ]
 
 
 def test_a_hearing_called_anew_puts_the_first_off(cases):
@@ -432,7 +442,10 @@ def test_a_matter_is_settled_served_and_signed_at_once(cases, actor):
     states = {d.code: d.state for d in rows(Deadline, case)}
     assert states["D-REPLY15"] is DeadlineState.met and states["D-HANDLE60"] is DeadlineState.met
     assert states["D-REV5"] is DeadlineState.cancelled and states["D-FC30"] is DeadlineState.running
-    assert rows(Document, case)[-1].kind is DocumentKind.reply
+    paper = rows(Document, case)[-1]
+    said = values_of(paper)
+    assert paper.kind is DocumentKind.reply and said["recheck_at"] == "昌邑市人民政府"
+    assert said["organisation"] == said["contact"] == "昌邑市群众诉求接待服务中心"
     with system_scope("test"):
         assert {(c.result, c.resolved) for c in case.claims} == {(ClaimResult.supported, True)}
     with pytest.raises(WrongState):

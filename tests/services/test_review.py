@@ -399,8 +399,18 @@ def test_the_paper_tells_every_dissenting_voice_also_one_without_a_comment(revie
     record = reviews.signing(votes={1: "unsound", 2: "unsound", 5: "unsound"})
     voices = review_paper._dissent(db.session.get_one(Review, record.id)).splitlines()
     kept = json.loads(record.dissent)
-    assert len(voices) == len(kept) >= 2 and not all(row["comment"] for row in kept)
-    assert all(row["expert"] in voice and "合法" in voice for row, voice in zip(kept, voices, strict=True)), voices
+    names = list(dict.fromkeys(row["expert"] for row in kept))
+    assert len(kept) >= 2 and not all(row["comment"] for row in kept) and len(voices) == len(names)
+    for name, voice in zip(names, voices, strict=True):
+        assert voice.startswith(f"{name}：")
+        assert voice.count("认为") == sum(row["expert"] == name for row in kept), voices
+
+
+def test_the_paper_says_once_what_several_say(reviews):
+    record = reviews.signing(votes={1: "unsound", 2: "unsound", 5: "unsound"})
+    said = review_paper._comments(db.session.get_one(Review, record.id))
+    assert [words for words in said.values() if words] and all(len(set(w)) == len(w) for w in said.values())
+    assert not any(word.endswith("。") for words in said.values() for word in words)
 
 
 def test_changed_a_new_reply_is_due(reviews):

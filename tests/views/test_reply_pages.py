@@ -16,6 +16,7 @@ from app.models.reply import Reply
 from app.models.service import Service
 from app.models.signature import Signature, SignatureKind
 from app.services import reply
+from app.services.document import values_of
 from app.services.queries.reply_versions import difference
 from tests.case_factory import PDF, Cases, code_item, id_number
 from tests.views.test_case_api import call  # noqa: F401 - a fixture
@@ -161,6 +162,8 @@ def test_the_slip_of_rights_is_issued_once_while_nothing_changes(cases, login, s
     assert slip.party_id == party.id
     page = browser.get(first.location).get_data(as_text=True)
     assert "申请复查" in page and "申请专家评审" in page
+    days = [(right["name"], right["days"]) for right in values_of(slip)["rights"]]
+    assert days == [("申请专家评审（可行使）", "5日"), ("申请复查（可行使）", "30日")]
     nobody = f"/case/{case.id}/remedies/{party.id + 1_000_000}/slip"
     assert browser.post(nobody, data={"csrf_token": browser.token}).status_code == 404
     assert login("follow_up_clerk").post(address).status_code in (400, 403)

@@ -16,7 +16,7 @@ from app.core.labels import LabelledEnum
 from app.models.case import Case, CaseState
 from app.models.deadline import DeadlineState
 from app.models.organisation import Organisation
-from app.services.queries.superiors import authority_above
+from app.services.queries.superiors import authority_over, city_of
 from app.services.queries.why import sentences
 from app.workflow.facts import CaseFacts
 from app.workflow.windows import RECHECK_DAYS, REVIEW_DAYS
@@ -27,7 +27,7 @@ NAMES: dict[str, Any] = {
     RECHECK_DAYS: _lp("right", "Re-examination by the superior organisation"),
     CONFIRM_DAYS: _lp("right", "Judicial confirmation of the agreement"),
 }
-_org, _above = Organisation.__table__, Organisation.__table__.alias("above")
+_org = Organisation.__table__
 
 
 class RightState(LabelledEnum):
@@ -48,9 +48,14 @@ class Place:
     address: str | None = None
 
     @property
+    def parts(self) -> list[str]:
+        """Name, telephone and address, as far as they are known."""
+        return [str(part) for part in (self.name, self.phone, self.address) if part]
+
+    @property
     def words(self) -> str:
         """Name, telephone and address in one line."""
-        return " · ".join(str(part) for part in (self.name, self.phone, self.address) if part)
+        return " · ".join(self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,7 @@ class Right:
     state: RightState
     place: Place
     days: int | None = None
+    unit: str | None = None
     last_day: date | None = None
     provisional: bool = False
     why: Sequence[Any] = ()
@@ -78,6 +84,11 @@ def _state(row: Any, today: date) -> RightState:
     return RightState.ended if row.state == DeadlineState.cancelled else RightState.open
 
 
+def _count(why: Sequence[Any]) -> tuple[int | None, str | None]:
+    """How many days were counted, and of which kind."""
+    return next(((part["length"], part["unit"]) for part in why if part.get("step") == "count"), (None, None))
+
+
 def _newest(clocks: Iterable[Any]) -> list[Any]:
     """The newest clock of each right and party: a new version of the reply begins them anew."""
     order = (REVIEW_DAYS, RECHECK_DAYS, CONFIRM_DAYS)
@@ -89,25 +100,16 @@ def _places(case: Case, facts: CaseFacts) -> dict[str, Place]:
     """The centre for the review, the superior of the organisation that replied for re-examination, the court."""
     reply = facts.late.standing_reply
     owner = reply.organisation_id if reply is not None else case.organisation_id
-    joined = select(_org, _above.c.name, _above.c.phone, _above.c.address).join_from(
-        _org, _above, _above.c.id == _org.c.parent_id, isouter=True
-    )
-    columns = (_org.c.id, _org.c.name, _org.c.phone, _org.c.address)
-    above = (
-        _above.c.name.label("above"),
-        _above.c.level.label("above_level"),
-        _above.c.phone.label("above_phone"),
-        _above.c.address.label("above_address"),
-    )
-    statement = joined.with_only_columns(*columns, *above).where(_org.c.id.in_({case.organisation_id, owner}))
-    rows = {row.id: row for row in db.session.connection().execute(statement)}
+    wanted = select(_org).where(_org.c.id.in_({case.organisation_id, owner}))
+    rows = {row.id: row for row in db.session.connection().execute(wanted)}
     home, replied = rows[case.organisation_id], rows[owner]
+    city = city_of(replied.path)
     return {
         REVIEW_DAYS: Place(_l("%(city)s Public-Appeals Reception Centre", city=home.name), home.phone, home.address),
         RECHECK_DAYS: Place(
-            authority_above(replied.name, replied.above, replied.above_level),
-            replied.above_phone,
-            replied.above_address,
+            authority_over(replied.path),
+            city.phone,
+            city.address,
         ),
         CONFIRM_DAYS: Place(_l("The people's court at the place of the mediation; the centre helps with the papers.")),
     }
@@ -136,7 +138,7 @@ def rights_of(case: Case, facts: CaseFacts, clocks: Iterable[Any], course: Itera
             row.party_id,
             _state(row, facts.today),
             places[row.code],
-            next((part["length"] for part in row.why if part.get("step") == "count"), None),
+            *_count(row.why),
             row.due_on,
             row.provisional,
             sentences(row.why),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask_appbuilder.security.sqla.models import assoc_user_role
+from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
 from sqlalchemy import case, func, select
 
@@ -15,15 +16,23 @@ _user, _profile, _org = Account.__table__, RoleProfile.__table__, Organisation._
 ASKED = ("centre_head", "business_admin")  # the nearest of the first kind, else of the second
 
 
-def authority_above(name: str, above: str | None, level: Level | None) -> Any:
-    """Which authority re-examines what the organisation of that name replied: the government of the area above it."""
-    if not above:
-        return _lp("right", "the superior authority of %(name)s", name=name)
-    if level is Level.city:
-        return _lp("right", "the people's government of %(area)s", area=above)
-    if level is Level.township:
-        return _lp("right", "%(area)s (the authority above %(name)s)", area=above, name=name)
-    return above
+def city_of(path: str) -> Any:
+    """The city an organisation belongs to, by the first node of its path: name, telephone, address."""
+    key = int(path.strip("/").split("/")[0])
+    return db.session.connection().execute(select(_org).where(_org.c.id == key)).one()
+
+
+def authority_over(path: str) -> Any:
+    """Which authority re-examines what an organisation replied: departments, towns and their offices and the centres
+    all have the government of the city above them."""
+    return _lp("right", "the people's government of %(area)s", area=city_of(path).name)
+
+
+def office_name(organisation: Organisation) -> Any:
+    """The organisation as an office that acts: the city is no office, its centre is."""
+    if organisation.level == Level.city:
+        return _l("%(city)s Public-Appeals Reception Centre", city=organisation.name)
+    return organisation.name
 
 
 def whom_to_ask(actor: Actor) -> str:
