@@ -214,7 +214,8 @@ def _shown(template: Any, value: Any) -> Any:
 
 def _paragraphs_of(node: Any) -> list[Any]:
     """A paragraph whose first line is indented, as one paragraph for each of its lines."""
-    look, lines = node.find(qn("w:pPr")), [[]]
+    look = node.find(qn("w:pPr"))
+    lines: list[list[Any]] = [[]]
     for run in node.findall(qn("w:r")):
         properties, pieces = run.find(qn("w:rPr")), []
         for piece in [*run, None]:
