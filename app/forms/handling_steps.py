@@ -22,7 +22,7 @@ from app.models.signature import SignatureKind
 from app.services import conference, hearing, mediation, reception, settlement
 from app.services.queries.case_choices import recipients
 from app.services.queries.choices import Chooser
-from app.services.queries.shifts import leader_shifts
+from app.services.queries.shifts import leader_shifts, leaders_today
 from app.services.queries.speakers import speakers_of
 from app.workflow.facts import LateFacts
 from app.workflow.guards_handling import agreement_before_court
@@ -66,6 +66,7 @@ def side_rows(late: LateFacts, ids: Iterable[int] | None = None) -> list[Row]:
 class PresentForm(StepForm):
     """Before which leader, on which shift."""
 
+    reading = "portal/_leaders_today.html"
     shift = f.RemoteSelectField(
         _l("Leader and shift"),
         chooser=Chooser(Shift),
@@ -78,10 +79,15 @@ class PresentForm(StepForm):
         """The leaders of this centre and those above."""
         self.shift.chooser = leader_shifts(record)
 
+    def beside(self, record: Any, facts: Any) -> dict[str, Any]:
+        """Who is on duty today."""
+        return {"leaders": leaders_today(record)}
+
 
 class ReceptionForm(StepForm):
     """What was said and instructed, and where the recording is found."""
 
+    reading = "portal/_leaders_today.html"
     at = f.DateTimeField(
         _lp("reception", "Received at"), description=_l("Within a shift of your own."), validators=[f.Required()]
     )
@@ -99,6 +105,10 @@ class ReceptionForm(StepForm):
     def defaults(cls, record: Any, facts: Any) -> dict[str, Any]:
         """Just now, with as many as came last."""
         return {"at": just_now(), "head_count": record.head_count}
+
+    def beside(self, record: Any, facts: Any) -> dict[str, Any]:
+        """Who is on duty today."""
+        return {"leaders": leaders_today(record)}
 
 
 # ---- conference

@@ -65,7 +65,7 @@ from app.views.role import RoleView
 from app.views.room import RoomView
 from app.views.room_calendar import RoomCalendarView
 from app.views.roster import RosterView
-from app.views.roster_rule import RosterRuleView
+from app.views.roster_rule import RosterRuleApi, RosterRuleView
 from app.views.shift import ShiftApi, ShiftView
 from app.views.signature import SignatureView
 from app.views.sms_template import SmsTemplateView
@@ -192,6 +192,7 @@ VIEWS: tuple[tuple[str | None, Any], ...] = (
             *REGISTER_APIS,
             *ROOM_APIS,
             ShiftApi,
+            RosterRuleApi,
             DutyChangeApi,
             NoticeApi,
             WorkApi,

@@ -52,6 +52,17 @@ def address(centre: int, kind: DutyKind, month: date) -> str:
     return "/roster/?" + urlencode({"centre": centre, "kind": kind.value, "month": f"{month:%Y-%m}"})
 
 
+def near(month: date) -> list[date]:
+    """The months that can be chosen beside this one: half a year before and after."""
+    first = month
+    for _step in range(6):
+        first = month_of(date.fromordinal(first.toordinal() - 1))
+    found = [first]
+    while len(found) < 13:
+        found.append(next_month(found[-1]))
+    return found
+
+
 def weekday(day: date) -> str:
     """The day of the week, shortly, in the reader's language."""
     return format_date(day, "EEE")
@@ -85,6 +96,7 @@ class RosterView(BaseView):
             kinds=list(DutyKind),
             kind=kind,
             month=month,
+            near=near(month),
             months=(
                 address(centre.id, kind, month_of(date.fromordinal(month.toordinal() - 1))),
                 address(centre.id, kind, following),

@@ -1,11 +1,17 @@
 """The counter of a centre in a real browser: who sits down, on which day, and forms filled in by their names."""
 
+import os
 import re
-from collections.abc import Callable
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from e2e.conftest import PASSWORD, ROOT, await_answer, free_port
 from e2e.sight import look
 from playwright.sync_api import APIRequestContext, Browser, Locator, Page, expect
 
@@ -21,7 +27,7 @@ class Counter:
         self.pages: dict[str, Page] = {}
         self.present: set[str] = set()
         self.case = self.review = 0
-        self.shot = 0
+        self.story, self.shot = "course", 0
 
     def at(self, day: date, hour: int = 9) -> None:
         """Another day: the clock is moved, and whoever sits down signs in again."""
@@ -65,7 +71,7 @@ class Counter:
     def look(self, page: Page, name: str) -> None:
         """Look at it at both widths; a picture of each, numbered in the order of the story."""
         self.shot += 1
-        look(page, f"course-{self.shot:02}-{name}")
+        look(page, f"{self.story}-{self.shot:02}-{name}")
         page.set_viewport_size({"width": 1280, "height": 900})
 
     def step(self, who: str, step: str, seen: bool = False, of: str = "case", **given: Any) -> Page:
@@ -105,6 +111,30 @@ class Counter:
             button.click()
             if sure:
                 page.locator("dialog[open] .btn.p").click()
+
+
+@contextmanager
+def served_on(folder: Path, start: date, browser: Browser) -> Iterator[Counter]:
+    """The program on a day of our choice, in a process of its own, and people at their screens."""
+    (folder / "clock").write_text(f"{start}T09:00:00+08:00", "ascii")
+    port = free_port()
+    log = (folder / "log").open("wb")
+    command = [sys.executable, "-m", "tests.e2e.served", str(folder), str(port), PASSWORD]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": str(ROOT)})
+    address = f"http://127.0.0.1:{port}"
+    try:
+        await_answer(address, process, folder / "log")
+        yield Counter(browser, address, folder / "clock", PASSWORD)
+    finally:
+        process.terminate()
+        process.wait(20)
+        log.close()
+
+
+def column_of(folder: Path, question: str, *values: Any) -> list[Any]:
+    """A column of a served database."""
+    with closing(sqlite3.connect(f"file:{folder / 'portal.db'}?mode=ro", uri=True)) as connection:
+        return [row[0] for row in connection.execute(question, values)]
 
 
 def signed(page: Page, name: str) -> None:

@@ -1,6 +1,8 @@
 """Cases of a served program, led by the services to where a walk begins; prints their numbers and keys as JSON.
 
-python -m tests.e2e.prepared INSTANCE"""
+python -m tests.e2e.prepared INSTANCE [HANDLED]
+
+With HANDLED, only so many matters that a department handles. Where INSTANCE/clock says another day, it is that day."""
 
 import json
 import sys
@@ -17,6 +19,7 @@ from app.models.review import Review
 from app.services import acknowledgement, review
 from app.services.registration import hash_of_code
 from tests.case_factory import WITNESSED, Cases
+from tests.e2e.served import clock_of
 
 CODE = "ABCDEFGH"
 
@@ -52,10 +55,24 @@ def choosing(cases: Cases) -> Any:
     return case
 
 
-if __name__ == "__main__":
-    folder = Path(sys.argv[1])
-    portal = create_app({"INSTANCE": folder, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'portal.db'}"})
+def handled(cases: Cases, count: int) -> list[int]:
+    """Matters that a department handles, by number."""
+    return [cases.handling(title=f"供暖管道漏水未修 {place}").id for place in range(1, count + 1)]
+
+
+def main(folder: Path, count: int) -> Any:
+    """Make them, and say which."""
+    settings: dict[str, Any] = {"INSTANCE": folder, "SQLALCHEMY_DATABASE_URI": f"sqlite:///{folder / 'portal.db'}"}
+    if (folder / "clock").exists():
+        settings["CLOCK"] = lambda: clock_of(folder / "clock")
+    portal = create_app(settings)
     with portal.app_context():
         made = Cases(actor)
         made.made = 900
-        print(json.dumps({"answered": opened(answered(made)), "choosing": opened(choosing(made))}))
+        if count:
+            return handled(made, count)
+        return {"answered": opened(answered(made)), "choosing": opened(choosing(made))}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(Path(sys.argv[1]), int(sys.argv[2]) if sys.argv[2:] else 0)))

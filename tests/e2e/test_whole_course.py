@@ -3,18 +3,15 @@ extension, a reply returned and approved, service before witnesses, an applicati
 a panel of three pools with a conflict and a decline, dissent, a new reply, a low score, rectification, archive."""
 
 import os
-import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from e2e.conftest import PASSWORD, ROOT, await_answer, free_port
-from e2e.counter import SIGN, Counter, fill, number_in
+from e2e.conftest import ROOT
+from e2e.counter import SIGN, Counter, column_of, fill, number_in, served_on
 from playwright.sync_api import Browser, Page, expect
 
 from tests.case_factory import id_number
@@ -33,38 +30,21 @@ def day(number: int) -> date:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the served program; its clock stands on the first day."""
-    folder = tmp_path_factory.mktemp("course")
-    (folder / "clock").write_text(f"{START}T09:00:00+08:00", "ascii")
-    return folder
+    """The folder of the served program."""
+    return tmp_path_factory.mktemp("course")
 
 
 @pytest.fixture(scope="module")
 def counter(place: Path, chromium: Browser) -> Iterator[Counter]:
-    """The program on a day of our choice, and people at their screens."""
-    port = free_port()
-    log = (place / "log").open("wb")
-    command = [sys.executable, "-m", "tests.e2e.served", str(place), str(port), PASSWORD]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "PYTHONPATH": str(ROOT)})
-    address = f"http://127.0.0.1:{port}"
-    try:
-        await_answer(address, process, place / "log")
-        yield Counter(chromium, address, place / "clock", PASSWORD)
-    finally:
-        process.terminate()
-        process.wait(20)
-        log.close()
+    """The program on the first day, and people at their screens."""
+    with served_on(place, START, chromium) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module")
 def known(place: Path) -> Callable[..., list[Any]]:
     """`known("SELECT …")` gives a column of the served database."""
-
-    def column(question: str, *values: Any) -> list[Any]:
-        with closing(sqlite3.connect(f"file:{place / 'portal.db'}?mode=ro", uri=True)) as connection:
-            return [row[0] for row in connection.execute(question, values)]
-
-    return column
+    return partial(column_of, place)
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask_appbuilder.security.sqla.models import assoc_user_role
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from sqlalchemy import Select, select
 
 from app.access.actor import system_scope
@@ -38,7 +39,7 @@ class FaultKind(LabelledEnum):
     """What can be wrong with a shift."""
 
     gap = "gap", _l("Nobody yet"), "late"
-    leave = "leave", _l("On leave"), "late"
+    leave = "leave", _lp("shift", "On leave"), "late"
     elsewhere = "elsewhere", _l("In two places at once"), "late"
 
 

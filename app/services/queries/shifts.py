@@ -1,13 +1,16 @@
 """The published reception shifts of leaders: which covers a moment, which comes next, which a matter can go to."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, or_, select
 
 from app.access.actor import system_scope
 from app.core import clock
 from app.core.db import db
+from app.models.account import Account
 from app.models.case import Case
+from app.models.room import Room
 from app.models.roster import DutyKind, Shift
 from app.services.queries.choices import Chooser
 
@@ -55,3 +58,18 @@ def leader_shifts(case: Case) -> Chooser:
         )
 
     return Chooser(Shift, narrow)
+
+
+def leaders_today(case: Case) -> list[Any]:
+    """The leaders on duty today to whom a case can be brought: name, post, hours, room."""
+    told = (Account.first_name.label("name"), Account.post, Shift.starts_at, Shift.ends_at, Room.name.label("room"))
+    centres = centres_of(case)
+    found = (
+        select(*told)
+        .join(Account, Account.id == Shift.account_id)
+        .outerjoin(Room, Room.id == Shift.room_id)
+        .where(Shift.kind == DutyKind.leader, Shift.published, Shift.on == clock.today())
+        .where(Shift.organisation_id.in_(centres))
+    )
+    with system_scope("the leaders on duty today"):
+        return list(db.session.execute(found.order_by(Shift.starts_at, Shift.id)))
