@@ -307,9 +307,8 @@ def entry(actor: Actor, kind: AuditKind, code: str, record: Any = None, reason: 
 
 def made(actor: Actor, model: Any, values: dict[str, Any], code: str, title: str) -> dict[str, Any]:
     """An entry by itself on a row that was written (or removed) past the session, by its values; for `chain.append`."""
-    told = dict(_columns(inspect(model)))
     shown = {
-        key: [None, _shown(told[key], value)] for key, value in values.items() if key in told and value is not None
+        key: [None, _shown(info, values[key])] for key, info in _columns(inspect(model)) if values.get(key) is not None
     }
     row = _row({"actor": actor, "kind": AuditKind.change, "code": code, "title": title[:200]})
     return {**row, "changes": shown or None, "subject_type": model.__tablename__, "subject_id": values.get("id")}

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
+from app.core.bulk import insert_rows
 from app.models.audit import AuditEntry, AuditHead
 
 entries, heads = AuditEntry.__table__, AuditHead.__table__
@@ -30,6 +31,7 @@ SAID = (
     "address",
 )
 _AS_IT_IS = frozenset({str, int, bool, float, list, dict})
+_JSON_LINE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _TIMES, _JSON = (datetime, date, time), (int, float, list, dict)
 
 
@@ -56,11 +58,10 @@ def digest(previous: str, row: Mapping[str, Any]) -> str:
     """The link: SHA-256 over the link before and everything this entry says."""
     said = {key: plain(row[key]) for key in SAID}
     said["at"] = row["at"].astimezone(UTC).isoformat()
-    text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    text = _JSON_LINE.encode(said)
     return hashlib.sha256(f"{previous}\n{text}".encode()).hexdigest()
 
 
-_APPEND = insert(entries)
 _MOVE = update(heads).values(last_id=bindparam("number"), hash=bindparam("link"))
 HEAD = select(heads.c.last_id, heads.c.hash).with_for_update()  # locked from here to the commit: writers queue up
 
@@ -73,7 +74,7 @@ def append(connection: Any, rows: Sequence[dict[str, Any]], head: Any = None) ->
         number += 1
         row["id"] = number
         link = row["hash"] = digest(link, row)
-    connection.execute(_APPEND, list(rows))
+    insert_rows(connection, entries, rows)
     connection.execute(_MOVE, {"number": number, "link": link})
 
 

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from flask_babel import lazy_gettext as _l
@@ -68,6 +69,7 @@ def age_on(birth: date, day: date) -> int:
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
+@lru_cache(maxsize=30_000)
 def _is_invisible(char: str) -> bool:
     category = unicodedata.category(char)
     return category in ("Cc", "Cf", "Cs", "Zl", "Zp") or char in _BLANK_LETTERS or ord(char) & 0xFFFE == 0xFFFE

@@ -12,6 +12,7 @@ from app.core.errors import Invalid
 
 FORMULA_SIGNS = "=+-@"
 _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_BLANKS = re.compile(r"\s+")
 _REFUSED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
@@ -28,9 +29,11 @@ def listed(names: Iterable[Any] | None, *, clauses: bool = False) -> str:
 
 def clean_text(text: str | None, field: str = "text", most: int = 20_000, required: bool = False) -> str:
     """Text of several lines: one kind of newline, no outer blank space, no control or direction-changing characters."""
-    clean = _NEWLINES.sub("\n", text or "").strip()
+    clean = _NEWLINES.sub("\n", text).strip() if text else ""
     if required and not clean:
         _refuse(field, _l("Please fill in this field."))
+    if not clean:
+        return clean
     if fault := _REFUSED.search(clean):
         line = clean.count("\n", 0, fault.start()) + 1
         code = f"{ord(fault.group()):04X}"
@@ -48,7 +51,7 @@ def clean_text(text: str | None, field: str = "text", most: int = 20_000, requir
 
 def clean_line(text: str | None, field: str = "text", most: int = 200, required: bool = False) -> str:
     """Text of one line: as clean_text, with every stretch of blank space made one space."""
-    return re.sub(r"\s+", " ", clean_text(text, field, most, required))
+    return _BLANKS.sub(" ", clean_text(text, field, most, required))
 
 
 def excel_safe(cell: Any) -> Any:

@@ -59,7 +59,11 @@ def _grams(run: str, size: int) -> Iterator[str]:
 
 def bigrams(text: str) -> list[str]:
     """The hex words of all neighbouring pairs, in the order of the text."""
-    return [_word("", pair) for run in _runs(text) for pair in _grams(run, 2)]
+    words: list[str] = []
+    for run in _runs(text):
+        codes = [_code(char) for char in run]
+        words += [one + two for one, two in pairwise(codes)]
+    return words
 
 
 def index_tokens(prefix: str, text: str | None) -> set[str]:

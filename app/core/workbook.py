@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from xml.etree import ElementTree
 from xml.parsers import expat
@@ -39,6 +40,7 @@ def text_of(value: Any) -> str:
     return str(value).strip()
 
 
+@lru_cache(maxsize=256)
 def _local(name: str) -> str:
     return name.rpartition(":")[2]
 
@@ -151,6 +153,7 @@ class _Rows:
         return text_of(number) if number.is_integer() else value.strip()
 
 
+@lru_cache(maxsize=1024)
 def _number(letters: str) -> int:
     place = 0
     for letter in letters:

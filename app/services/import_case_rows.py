@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, or_, select
 from app.access import audit
 from app.access.actor import Actor
 from app.access.chain import append
+from app.core.bulk import insert_rows
 from app.core.clock import LOCAL
 from app.core.db import db
 from app.core.masks import mask_phone
@@ -30,7 +31,11 @@ from app.services.registration import NAMES_LENGTH
 MARK = "H"  # of the numbers given to old matters: they never make a hole in those of the desk
 STEP = "bring_in"
 CHUNK = 500
-_person = Person.__table__
+_person: Any = Person.__table__
+_party: Any = Party.__table__
+_claim: Any = Claim.__table__
+_visit: Any = Visit.__table__
+_step: Any = CaseStep.__table__
 
 
 @lru_cache(maxsize=5_000)
@@ -46,7 +51,7 @@ def _write(model: Any, rows: Sequence[Mapping[str, Any]]) -> list[int]:
     if dialect() == "sqlite":  # it gives keys back row by row only; there is one writer, so the next ones are known
         first = (connection.execute(select(func.max(table.c.id))).scalar() or 0) + 1
         keys = list(range(first, first + len(rows)))
-        connection.execute(insert(table), [{**row, "id": key} for key, row in zip(keys, rows, strict=True)])
+        insert_rows(connection, table, [{**row, "id": key} for key, row in zip(keys, rows, strict=True)])
         return keys
     statement = insert(table).returning(table.c.id, sort_by_parameter_order=True)
     return list(connection.execute(statement, list(rows)).scalars())
@@ -235,10 +240,11 @@ def _around(
             for place, (text, result, resolved) in enumerate(old.claims, 1)
         ]
     connection = db.session.connection()
-    connection.execute(insert(Party.__table__), parties)
-    connection.execute(insert(Claim.__table__), claims)
-    connection.execute(
-        insert(Visit.__table__),
+    insert_rows(connection, _party, parties)
+    insert_rows(connection, _claim, claims)
+    insert_rows(
+        connection,
+        _visit,
         [
             {
                 "case_id": key,
@@ -252,8 +258,9 @@ def _around(
             for key, old in cases
         ],
     )
-    connection.execute(
-        insert(CaseStep.__table__),
+    insert_rows(
+        connection,
+        _step,
         [
             {
                 "case_id": key,

@@ -86,7 +86,7 @@ def is_formula(text: str) -> bool:
 def formulas(row: Row, errors: dict[str, list[Any]]) -> None:
     """Refuse every cell that holds a formula, or letters that no encoding explains."""
     for name, text in row.cells.items():
-        if is_formula(text):
+        if not text[:1].isalnum() and is_formula(text):
             errors.setdefault(name, []).append(FORMULA)
         elif LOST in text:
             errors.setdefault(name, []).append(_l("This cell cannot be read; please save the file anew as XLSX."))

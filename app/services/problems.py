@@ -40,6 +40,8 @@ class Problems:
 
 def plain_text(value: Any) -> str:
     """What was typed, whatever a program sent instead of text; structures count as nothing."""
+    if type(value) is str:
+        return value.strip()
     if value is None or isinstance(value, bool | dict | list | tuple | set):
         return ""
     if isinstance(value, date | datetime):
