@@ -59,6 +59,7 @@ CSS = """
 .docx .copy { top: 12mm; right: 12mm; }
 .docx .break { border-top: 1px dashed #888; }
 }
+@media screen and (max-width: 480px) { .docx { zoom: .7; } }
 @media screen and (max-width: 820px) { .docx { padding: 1.25rem; } .docx .copy { position: static; float: right; } }
 """
 

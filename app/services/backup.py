@@ -26,6 +26,7 @@ from app.core import clock
 from app.core.crypto import MAIN, NOTES, Keyring, keyring
 from app.core.db import Base, db, unit_of_work
 from app.core.errors import Conflict, Invalid, NotFound
+from app.core.text import listed
 from app.models.audit import AuditKind
 from app.services import template_file
 
@@ -223,7 +224,7 @@ def restore(path: Path) -> dict[str, Any]:
     counts = _counts(db.session.connection())
     wrong = sorted(table for table, rows in manifest["rows"].items() if counts.get(table) != rows)
     if wrong:
-        raise Invalid(_("The restored tables differ from the backup: %(tables)s", tables=", ".join(wrong)))
+        raise Invalid(_("The restored tables differ from the backup: %(tables)s", tables=listed(wrong)))
     _note_restored(manifest)
     return manifest
 

@@ -156,7 +156,7 @@ def read_rows(data: bytes, noun: str, columns: Sequence[Column], most: int) -> t
     number, places = _heads(table, columns)
     missing = [str(c.label) for c in columns if c.required and c.name not in places.values()]
     if missing:
-        raise Invalid(errors={"file": [_l("These columns are missing: %(names)s.", names=_(", ").join(missing))]})
+        raise Invalid(errors={"file": [_l("These columns are missing: %(names)s.", names=listed(missing))]})
     example = {column.name: column.example for column in columns if column.example}
     rows = []
     for place, cells in enumerate(table.rows[number:], number + 1):

@@ -12,6 +12,7 @@ from app.access.actor import Actor, system_scope
 from app.core.db import db, unit_of_work
 from app.core.errors import Conflict
 from app.core.identity import pinyin_initials
+from app.core.text import listed
 from app.models.account import Account
 from app.models.case import OPEN_STATES, Case
 from app.models.code_table import NumberSequence
@@ -98,7 +99,7 @@ def why_in_use(organisation: Organisation) -> str | None:
     said = [words(n) for n, words in found if n]
     if not said:
         return None
-    return _("%(name)s cannot be taken out of use: %(what)s.", name=organisation.name, what=_(", ").join(said))
+    return _("%(name)s cannot be taken out of use: %(what)s.", name=organisation.name, what=listed(said))
 
 
 def _check_place(level: Level, parent: Organisation | None, problems: Problems) -> None:

@@ -58,7 +58,7 @@ def receipt_of(actor: Actor, case_id: int, ticket: str) -> Receipt:
     case = find_case(case_id)
     clocks = db.session.scalars(
         select(Deadline)
-        .where(Deadline.case_id == case.id, Deadline.state == DeadlineState.running)
+        .where(Deadline.case_id == case.id, Deadline.state == DeadlineState.running, Deadline.party_id.is_(None))
         .order_by(Deadline.due_on, Deadline.id)
     ).all()
     with system_scope("name of the centre on paper"):

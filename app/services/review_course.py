@@ -68,6 +68,9 @@ def release_seats(review: Review, states: Iterable[SeatState]) -> None:
             seat.state = SeatState.released
 
 
+OVER = frozenset({"review_released", "review_withdrawn"})  # whoever is told so no longer sees the review
+
+
 def address_of(review: Review) -> str:
     """Where a message about a review leads."""
     return f"/review/show/{review.id}"
@@ -90,7 +93,7 @@ def tell_desk(actor: Actor, review: Review, code: str, **more: Any) -> None:
 
 def _tell(actor: Actor, review: Review, code: str, people: Iterable[int | None], **more: Any) -> None:
     data = {"number": review.number, "by": actor.name, **more}
-    tell_people(actor, code, people, data, link=address_of(review))
+    tell_people(actor, code, people, data, link=None if code in OVER else address_of(review))
 
 
 def tell_expert(actor: Actor, review: Review, code: str, user_id: int | None, **more: Any) -> None:

@@ -7,6 +7,7 @@ from flask_babel import lazy_gettext as _l
 
 from app.access.actor import Actor
 from app.core.db import db, unit_of_work
+from app.core.text import listed
 from app.models.organisation import Level
 from app.models.roster import DutyKind
 from app.models.roster_rule import RosterRule
@@ -44,7 +45,7 @@ def _read(given: Mapping[str, Any], rule: RosterRule | None) -> dict[str, Any]:
         able = {row.id for row in duty.able(kind, path_of(centre.id))}
         strange = [row.first_name for row in people if row.id not in able]
         if strange:
-            said = _l("Not of this roster's role at this centre: %(names)s.", names=", ".join(strange))
+            said = _l("Not of this roster's role at this centre: %(names)s.", names=listed(strange))
             problems.add("people", said)
     problems.stop()
     return values

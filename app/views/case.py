@@ -227,7 +227,7 @@ class CaseView(PortalModelView):
             buttons=arrange(steps),
             stages=stages(page.case, page.course),
             light=self._light(page.case),
-            then=last.then if last is not None and page.case.state in OPEN_STATES else None,
+            then=last.next_from(page.case.state) if last is not None and page.case.state in OPEN_STATES else None,
             to_serve=waiting_papers(page),
             reply_lines=party_lines(page),
             answers=answers(page),

@@ -81,7 +81,7 @@ def waiting_papers(page: CasePage) -> list[str]:
     for row in late.papers_due:
         kind = DocumentKind.of(row.paper)
         found.setdefault(str(kind.label) if kind is not None else row.paper, []).append(late.name_of(row.party_id))
-    return [f"{label} ({listed(names)})" for label, names in found.items()]
+    return [_("%(name)s (%(side)s)", name=label, side=listed(names)) for label, names in found.items()]
 
 
 def answers(page: CasePage) -> dict[int, Any]:

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import redirect, request
+from flask import flash, redirect, request
 from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 
@@ -91,7 +91,10 @@ class NoticeView(BaseView):
         row = notice.mark(pk)
         if row is None:
             raise NotFound()
-        return redirect(safe_path(row.link, HOME) if row.link else f"/case/show/{row.case_id}" if row.case_id else HOME)
+        wanted = inbox.leads_to(row)
+        if wanted is None and (row.link or row.case_id):
+            flash(_("What this message is about is no longer yours to see."), "info")
+        return redirect(safe_path(wanted, HOME) if wanted else HOME)
 
     @expose("/<int(max=9223372036854775807):pk>/mark", methods=["POST"])
     @signed_in

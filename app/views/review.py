@@ -106,7 +106,7 @@ class ReviewView(PortalModelView):
             crumbs=self.crumbs((page.review.number, None)),
             buttons=arrange(steps),
             stages=stages(page.review),
-            then=last.then if last is not None and page.review.state not in ENDED else None,
+            then=last.next_from(page.review.state) if last is not None and page.review.state not in ENDED else None,
             brief=brief_of(page.review),
             **self._opened(page),
             events=review_timeline(page.course),

@@ -96,13 +96,15 @@ class StepPages(BaseView):
             return self._page(form, record, row, facts, request.form.get("row_version", "")), 422
         seen = parse_key(request.form.get("row_version", ""))
         try:
-            page.verb(actor, key, form.values(), UNKNOWN_VERSION if seen is None else seen)
+            done = page.verb(actor, key, form.values(), UNKNOWN_VERSION if seen is None else seen)
         except PortalError as error:
             db.session.rollback()
             return self._refused(form, key, row, error)
         if page.form.drafted:
             step_draft.drop(actor, row.name, key)
-        flash(_("Done: %(step)s.", step=row.label) + (f" {_('Next:')} {row.then}" if row.then else ""), "success")
+        then = row.next_from(getattr(done, "state", None))
+        told = " " + _("Next: %(what)s", what=then) if then else ""
+        flash(_("Done: %(step)s.", step=row.label) + told, "success")
         return redirect(self._address_after(key, actor))
 
     def _address_after(self, key: int, actor: Actor) -> str:

@@ -70,15 +70,16 @@ REVIEW_FLOW = Workflow("review", "Review", ReviewState, R.filed, (
          then=_l("At least five experts sign.")),
     step("sign_opinion", R.signing, (R.signed, SAME), who=(g.seated_here,), when=(g.not_signed_yet,),
          what=(g.expert_has_signed,), order=10, discreet=True, effect=_l("The expert signs the opinion."),
-         then=_l("The review secretary serves it.")),
+         then=_l("The review secretary serves it."), after={R.signing: _l("The other experts.")}),
     step("serve_opinion", R.signed, (R.closed, SAME),
          what=(g.party_awaits_opinion, g.opinion_is_served_later, r.refusal_has_two_witnesses, r.service_is_proved,
                g.applicant_says_how_satisfied), order=10,
          effect=_l("A party receives the opinion; when all have it, the review is closed."),
-         then=_l("The follow-up clerk, or the organisation that drafts a new reply.")),
+         then=_l("The follow-up clerk, or the organisation that drafts a new reply."),
+         after={R.signed: _l("The review secretary serves it on the other parties.")}),
     step("withdraw_review", BEFORE_BALLOTS, R.withdrawn, what=(g.all_applicants_agree, g.party_has_signed),
          reason=True, order=85, danger=True, effect=_l("The party takes the application back; the reply stands."),
-         then=_l("The follow-up clerk asks.")),
+         then=_l("The party may apply again within its days; otherwise the follow-up clerk asks.")),
 ), final=frozenset({R.refused, R.closed, R.withdrawn}), log=ReviewStep, owner="review_id")
 
 # The stages of a review as its page shows them, and where each state stands.

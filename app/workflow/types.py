@@ -48,12 +48,17 @@ class Step:
     system: bool = False  # done by the program (a job, another flow), by no person
     effect: Any = ""  # what happens, in one sentence
     then: Any = ""  # who decides next, in one sentence
+    after: Mapping[State, Message] = field(default_factory=dict)  # the same by where it led, if it leads to several
     called: Any = None  # what a step of the program is called; those of people stand in the catalogue of permissions
 
     @property
     def label(self) -> Any:
         """What the step is called on buttons; named once, in the catalogue of permissions."""
         return self.called or ACTIONS[self.name]
+
+    def next_from(self, state: State | None) -> Any:
+        """Who decides next, now that the step has led to this state."""
+        return self.after.get(state, self.then) if state is not None else self.then
 
 
 def step(name: str, source: State | Iterable[State | None] | None, target: Any = SAME, **kw: Any) -> Step:
@@ -99,6 +104,8 @@ class Workflow:
         strange = {s for s in (*row.sources, *row.targets) if s is not None and not isinstance(s, self.states)}
         if strange or not row.sources or not row.targets:
             raise LookupError(f"{where}: not states of this flow: {strange}")
+        if astray := set(row.after) - set(row.targets) - (row.sources if SAME in row.targets else frozenset()):
+            raise LookupError(f"{where}: does not lead to {astray}")
         if None in row.sources and row.targets != (self.initial,):
             raise LookupError(f"{where}: a record begins as {self.initial}")
         if not row.system:

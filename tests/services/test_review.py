@@ -300,6 +300,10 @@ def test_a_seated_expert_is_replaced_with_a_reason(reviews):
     with pytest.raises(NotFound):
         reviews.do("expert.1", review_seat.accept_invitation, record, declared=True)
     assert reviews.accept(record, 11).state is ReviewState.seated
+    with system_scope("test"):
+        told = select(Notice).where(Notice.user_id == reviews.actor("expert.1").user_id).order_by(Notice.id.desc())
+        notice = db.session.scalars(told.limit(1)).one()
+    assert notice.code == "review_released" and notice.link is None  # the review is no longer this expert's
 
 
 def test_when_the_pool_is_empty_the_secretary_is_told_and_tries_again(reviews, actor):

@@ -69,6 +69,17 @@ def test_a_message_is_marked_and_unmarked_by_its_reader_only(inbox, login) -> No
     assert answer.location.endswith("/notice/list/") and state(first) is None
 
 
+def test_a_message_does_not_lead_where_its_reader_may_not_go(session, actor, login) -> None:
+    case = Cases(actor).assigned()
+    theirs, ours = give("handler.d2", "assign", case_id=case.id), give("handler.d1", "assign", case_id=case.id)
+    stranger, holder = login("handler.d2"), login("handler.d1")
+    answer = stranger.post(f"/notice/{theirs}/open", data={"csrf_token": stranger.token})
+    assert answer.location.endswith("/notice/list/") and state(theirs) is not None
+    assert "已不在您可以查看的范围内" in stranger.get("/notice/list/").get_data(as_text=True)
+    answer = holder.post(f"/notice/{ours}/open", data={"csrf_token": holder.token})
+    assert answer.location.endswith(f"/case/show/{case.id}")
+
+
 def test_opening_leads_to_the_case_or_where_the_message_says(inbox, login) -> None:
     case, _first = inbox
     browser = login("handler.d1")

@@ -147,7 +147,7 @@ def test_the_page_tells_who_has_it_and_which_rights_run(cases, login, session):
     page = login("clerk").get(f"/case/show/{case.id}").get_data(as_text=True)
     for said in ("送达与救济权利", "申请专家评审", "申请复查", "剩 ", "前往", "第1项予以支持", "已化解"):
         assert said in page, said
-    assert "待送达：受理告知书 (于秀兰)" in page
+    assert "待送达：受理告知书（于秀兰）" in page
 
 
 def test_the_slip_of_rights_is_issued_once_while_nothing_changes(cases, login, session):

@@ -369,7 +369,7 @@ def value_text(table: str | None, key: str, value: Any) -> str:
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, list):
-        return _(", ").join(_grant_text(str(one)) for one in value) or "—"
+        return listed(_grant_text(str(one)) for one in value) or "—"
     if isinstance(value, str) and MOMENT.match(value):
         return clock.local(datetime.fromisoformat(value)).strftime("%Y-%m-%d %H:%M")
     model = _model_of(table or "")

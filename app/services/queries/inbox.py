@@ -1,15 +1,23 @@
 """The actor's messages; the row scope leaves nobody else's."""
 
+import re
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, func, select
 
 from app.core.db import db
 from app.models.audit import Notice
+from app.models.booking import Booking
+from app.models.case import Case
+from app.models.review import Review
+from app.models.supervision import Supervision
 from app.services.sentences import ROOM_OF, ROOMS
 
 SIZE = 25
 PAGES_MOST = 200
+RECORDS: dict[str, Any] = {"case": Case, "review": Review, "supervision": Supervision, "booking": Booking}
+_RECORD = re.compile(r"/([a-z]+)/show/(\d{1,18})$")
 
 
 @dataclass(frozen=True)
@@ -18,6 +26,18 @@ class Filter:
 
     kind: str = ""
     unread: bool = False
+
+
+def leads_to(row: Notice) -> str | None:
+    """Where a message leads; None where it leads nowhere, or to a record that is no longer the reader's: a matter given
+    to another organisation, a seat given to another expert."""
+    link = row.link or (f"/case/show/{row.case_id}" if row.case_id else None)
+    record = _RECORD.match(link or "")
+    model = RECORDS.get(record[1]) if record else None
+    if record is None or model is None:
+        return link
+    seen = db.session.scalar(select(model.id).where(model.id == int(record[2])))
+    return link if seen is not None else None
 
 
 def _chosen(chosen: Filter) -> Select[tuple[Notice]]:

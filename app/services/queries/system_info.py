@@ -13,6 +13,7 @@ from app.access.actor import system_scope
 from app.access.chain import head
 from app.core import revisions
 from app.core.db import db
+from app.core.text import listed
 from app.models.account import Account, LoginSession
 from app.models.audit import Job, JobState
 from app.models.outbox import MessageState
@@ -36,10 +37,10 @@ def _database() -> str:
 
 def _migration() -> str:
     present, wanted = revisions.present(), revisions.wanted()
-    there = ", ".join(sorted(present)) or "—"
+    there = listed(sorted(present)) or "—"
     if present == wanted:
         return there
-    return _("%(here)s, expected %(wanted)s", here=there, wanted=", ".join(sorted(wanted)))
+    return _("%(here)s, expected %(wanted)s", here=there, wanted=listed(sorted(wanted)))
 
 
 def _count(statement: Any) -> str:
