@@ -23,6 +23,7 @@ h1 { font: 700 18pt/1.4 "Noto Serif CJK SC", serif; text-align: center; margin: 
 h2 { font-size: 12.5pt; margin: 6mm 0 2mm; }
 table { width: 100%; border-collapse: collapse; }
 th, td { border: .4pt solid #555; padding: 1.5mm 2mm; vertical-align: top; text-align: left; }
+tr { break-inside: avoid; } h1, h2 { break-after: avoid; }
 th { font-weight: 700; background: #f2f2f2; } td.day { white-space: nowrap; width: 30mm; } .said { color: #333; }
 """
 

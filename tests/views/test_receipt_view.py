@@ -9,6 +9,7 @@ from app.access.actor import acting, system_scope
 from app.models.audit import AuditEntry
 from app.models.case import Case
 from app.services.registration import hash_of_code, register_case
+from tests.case_factory import Cases
 from tests.services.people import intake
 
 CODE = re.compile(r"(?:<strong[^>]*>|class=\"code\">)([2-9A-Z]{8})<")
@@ -23,6 +24,14 @@ def done(session, actor):
 
 def text_of(answer):
     return answer.get_data(as_text=True)
+
+
+def test_it_bears_the_days_of_the_matter_not_those_of_each_party(session, actor, login):
+    case = Cases(actor).replied()
+    for form in ("", "?form=slip"):
+        page = text_of(login("clerk").get(f"/case/{case.id}/receipt{form}"))
+        assert case.number in page and "申请复查：" not in page and "<td>申请复查" not in page
+        assert "后续办理与期限" not in page
 
 
 def test_both_sizes(login, done):
