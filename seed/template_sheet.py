@@ -23,6 +23,7 @@ WIDTH = 156  # millimetres between the margins
 # python-docx starts from a large file; papers need little of it, and there will be very many papers.
 STYLES = ("Normal", "DefaultParagraphFont", "TableNormal", "TableGrid", "Header", "Footer", "NoList")
 LEFT_OUT = ("stylesWithEffects", "numbering", "thumbnail", "webSettings", "theme", "customXml")
+CHECKED_FOOT = "{{ number }}　第{{ version }}版　校验码 {{ check_code }}　第 "
 MADE = (2026, 1, 1, 0, 0, 0)  # the time written into the archive, so that the bytes do not change by themselves
 
 
@@ -61,24 +62,24 @@ def _field(paragraph: Any, code: str, size: float) -> None:
 class Sheet:
     """One template while it is being written."""
 
-    def __init__(self) -> None:
+    def __init__(self, foot: str = CHECKED_FOOT, margins: tuple[int, int, int, int] = (37, 35, 28, 26)) -> None:
         self.document = Document()
         section = self.document.sections[0]
         section.page_width, section.page_height = Mm(210), Mm(297)
-        section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-        section.left_margin, section.right_margin = Mm(28), Mm(26)
-        section.footer_distance = Mm(20)
+        top, bottom, left, right = margins
+        section.top_margin, section.bottom_margin = Mm(top), Mm(bottom)
+        section.left_margin, section.right_margin = Mm(left), Mm(right)
+        section.footer_distance = Mm(bottom - 15)
         normal = self.document.styles["Normal"]
         normal.font.name, normal.font.size = FANG, Pt(16)
         normal.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), FANG)
         normal.paragraph_format.space_after = Pt(0)
-        self._footer(section)
+        self._footer(section, foot)
 
-    def _footer(self, section: Any) -> None:
+    def _footer(self, section: Any, foot: str) -> None:
         paragraph = section.footer.paragraphs[0]
         paragraph.alignment = ALIGN.CENTER
-        said = "{{ number }}　第{{ version }}版　校验码 {{ check_code }}　第 "
-        for text, code in ((said, "PAGE"), (" 页 共 ", "NUMPAGES"), (" 页", None)):
+        for text, code in ((foot, "PAGE"), (" 页 共 ", "NUMPAGES"), (" 页", None)):
             _font(paragraph.add_run(text), FANG, 9)
             if code:
                 _field(paragraph, code, 9)
@@ -227,14 +228,20 @@ class Sheet:
         _grid(table, widths)
 
     def rows(
-        self, widths: Sequence[float], heads: Sequence[str], name: str, cells: Sequence[Any], size: float = 12
+        self,
+        widths: Sequence[float],
+        heads: Sequence[str],
+        name: str,
+        cells: Sequence[Any],
+        size: float = 12,
+        height: float = 7.5,
     ) -> None:
         """A table with one row for every row of a list; a cell that is a list is several lines."""
         table = self.document.add_table(rows=0, cols=len(widths))
         table.style = "Table Grid"
         for texts in (heads, [f"{{%tr for r in {name} %}}"], cells, ["{%tr endfor %}"]):
             row = table.add_row()
-            row.height = Mm(7.5)
+            row.height = Mm(height)
             for place, text in enumerate(texts):
                 lines = [text] if isinstance(text, str) else text
                 _cell(row.cells[place], lines, size=size, label=texts is heads)

@@ -22,7 +22,7 @@ CHECK_LENGTH = 12
 
 
 class DocumentKind(LabelledEnum):
-    """The papers of domain §11, and the slip that tells a party its running rights."""
+    """The papers of domain §11, the slip that tells a party its running rights, and the report of a centre."""
 
     intake_form = "intake_form", _lp("document", "Intake form")
     supplement_notice = "supplement_notice", _lp("document", "Notice of what is missing")
@@ -48,6 +48,7 @@ class DocumentKind(LabelledEnum):
     follow_up_form = "follow_up_form", _lp("document", "Follow-up form")
     dossier_cover = "dossier_cover", _lp("document", "Dossier cover and catalogue")
     remedy_slip = "remedy_slip", _lp("document", "Slip of remedies")
+    weekly_report = "weekly_report", _lp("document", "Weekly report")  # of a centre, not of a case
 
 
 class DocumentState(LabelledEnum):

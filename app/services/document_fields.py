@@ -86,6 +86,10 @@ _PERSONS = {"name": _lp("paper", "Name of the person"), "post": _lp("paper", "Po
 _EXPERTS = {**_NO, "name": _lp("paper", "Name of the expert"), "category": _lp("paper", "Category"), "pool": _lp("paper", "Pool"),
             "field": _lp("paper", "Specialty")}
 _ANSWER = {**_NO, "claim": _lp("paper", "Claim"), "result": _lp("paper", "Result"), "text": _lp("paper", "Answer")}
+_FIGURE = {"name": _lp("paper", "Indicator"), "value": _lp("paper", "This period"), "before": _lp("paper", "Period before, with change"),
+           "year_before": _lp("paper", "Year before, with change")}
+_SHARE = {"name": _lp("paper", "Name"), "cases": _lp("paper", "Matters registered"), "resolved": _lp("paper", "Matters resolved"),
+          "rate": _lp("paper", "Resolution rate")}
 
 FIELDS: dict[DocumentKind, tuple[Field, ...]] = {
     K.intake_form: (
@@ -236,7 +240,24 @@ FIELDS: dict[DocumentKind, tuple[Field, ...]] = {
         _rows("rights", _lp("paper", "Rights"), **_NO, name=_lp("paper", "Right"), days=_lp("paper", "Days"), last_day=_lp("paper", "Last day"),
               why=_lp("paper", "Why that day"), where=_lp("paper", "Where to go"), source=_lp("paper", "Source")),
     ),
+    K.weekly_report: (
+        _text("title", _lp("paper", "Title of the report")), _text("scope", _lp("paper", "Area of the report")),
+        _text("since", _lp("paper", "First day of the period")), _text("until", _lp("paper", "Last day of the period")),
+        _text("before", _lp("paper", "Days of the period before")), _text("year_before", _lp("paper", "Days of the year before")),
+        _text("made_at", _lp("paper", "Time of counting")), _text("maker", _lp("paper", "Made by")),
+        _text("small", _lp("paper", "Which numbers are hidden")), _text("overdue_note", _lp("paper", "Remark on overdue matters")),
+        _rows("head", _lp("paper", "Head figures"), **_FIGURE), _rows("reviews", _lp("paper", "Expert reviews"), **_FIGURE),
+        _rows("satisfaction", _lp("paper", "Satisfaction and follow-ups"), **_FIGURE),
+        _rows("towns", _lp("paper", "By centre"), **_SHARE), _rows("categories", _lp("paper", "By category"), **_SHARE),
+        _rows("load", _lp("paper", "Load of lead organisations"), name=_lp("paper", "Lead organisation"), open=_lp("paper", "Open matters"),
+              overdue=_lp("paper", "Overdue matters"), share=_lp("paper", "Share overdue")),
+        _rows("overdue", _lp("paper", "Overdue matters, by number"), number=_lp("paper", "Number of the case"), category=_lp("paper", "Category"),
+              organisation=_lp("paper", "Lead organisation"), due_on=_DUE, days=_lp("paper", "Days overdue")),
+    ),
 }
+# Papers of a centre: no case, no number, nothing to check them by.
+REPORTS: frozenset[DocumentKind] = frozenset({K.weekly_report})
+_OF_REPORTS = frozenset({"centre", "centre_phone", "centre_address", "date"})
 # On these, ID numbers, telephones and addresses of the parties stand in full; on all others they are masked.
 PERSONAL: frozenset[DocumentKind] = frozenset({K.intake_form, K.mediation_agreement, K.review_application})
 # What one party declares names this party alone.
@@ -244,9 +265,14 @@ OF_ONE_PARTY: frozenset[DocumentKind] = frozenset({K.review_application})
 # fmt: on
 
 
+def standard_of(kind: DocumentKind) -> tuple[Field, ...]:
+    """The standard fields of a kind: those of a case, or of a centre alone."""
+    return tuple(one for one in STANDARD if kind not in REPORTS or one.name in _OF_REPORTS)
+
+
 def fields_of(kind: DocumentKind) -> dict[str, Field]:
     """Every field that a paper of that kind knows, by name: the standard ones first."""
-    return {one.name: one for one in (*STANDARD, *FIELDS[kind])}
+    return {one.name: one for one in (*standard_of(kind), *FIELDS[kind])}
 
 
 def example_of(kind: DocumentKind) -> dict[str, Any]:
@@ -260,7 +286,7 @@ def example_of(kind: DocumentKind) -> dict[str, Any]:
 
 def _check() -> None:
     lost = [kind for kind in DocumentKind if kind not in FIELDS]
-    twice = [kind for kind in FIELDS if len(fields_of(kind)) < len(STANDARD) + len(FIELDS[kind])]
+    twice = [kind for kind in FIELDS if len(fields_of(kind)) < len(standard_of(kind)) + len(FIELDS[kind])]
     if lost or twice:
         raise LookupError(f"fields of papers: {lost or twice}")
 

@@ -59,6 +59,7 @@ from app.views.recount import DeadlineMoveView, RecountView
 from app.views.registers_api import REGISTER_APIS
 from app.views.registration import RegistrationView
 from app.views.reply import ReplyView
+from app.views.report import ReportView
 from app.views.review import ReviewPaperView, ReviewStepView, ReviewView
 from app.views.review_api import ReviewApi
 from app.views.role import RoleView
@@ -154,6 +155,7 @@ VIEWS: tuple[tuple[str | None, Any], ...] = (
     (None, ProposalStepView),
     ("Statistics", StatisticsView),
     (None, CrossTableView),
+    (None, ReportView),
     ("Import", ImportView),
     ("ExportRequest", ExportRequestView),
     ("Exchange", ExchangeView),

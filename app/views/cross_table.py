@@ -14,9 +14,10 @@ from app.models.organisation import Level
 from app.services import parameter
 from app.services.queries.breakdown import cube
 from app.services.queries.cross_table import CrossLine, cross_table
+from app.services.queries.figures_said import allowed, sees_rows
 from app.services.queries.statistics import Asked
 from app.views.needs import needs
-from app.views.statistics import StatisticsView, allowed, asked_from, pairs, sees_rows
+from app.views.statistics import StatisticsView, asked_from, pairs
 
 LINKED = 150  # lines up to which every number is a link; in a longer table those of whole categories are
 

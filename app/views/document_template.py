@@ -15,7 +15,7 @@ from app.core import docx_html
 from app.core.errors import NotFound, PortalError
 from app.models.document import DocumentKind, DocumentTemplate, PrintForm
 from app.services import document_template as service
-from app.services.document_fields import FIELDS, STANDARD, FieldKind
+from app.services.document_fields import FIELDS, FieldKind, standard_of
 from app.services.document_output import MIMES, Handed
 from app.services.document_values import qr_picture
 from app.services.queries.choices import parse_key
@@ -79,7 +79,11 @@ class DocumentTemplateView(PortalModelView):
     def show_context(self, record: DocumentTemplate) -> dict[str, Any]:
         """The fields a template of this kind may use."""
         activate = self.may("activate") and not record.active
-        return {"fields": [*FIELDS[record.kind], *STANDARD], "rows": FieldKind.rows, "can_activate": activate}
+        return {
+            "fields": [*FIELDS[record.kind], *standard_of(record.kind)],
+            "rows": FieldKind.rows,
+            "can_activate": activate,
+        }
 
     @expose("/add", methods=["GET", "POST"])
     @has_access
@@ -100,7 +104,7 @@ class DocumentTemplateView(PortalModelView):
             chosen=chosen,
             refusal=refusal,
             note=request.form.get("note", ""),
-            fields=[*FIELDS[DocumentKind(chosen)], *STANDARD],
+            fields=[*FIELDS[DocumentKind(chosen)], *standard_of(DocumentKind(chosen))],
             rows=FieldKind.rows,
             title=_("Upload a template"),
             crumbs=self.crumbs((_("Upload a template"), None)),

@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 from app.access.actor import SYSTEM
 from app.core import clock
 from app.services import parameter
+from app.services.queries.figures_said import CLOSED_CODE, in_public, kept_back
 from app.services.queries.indicators import BY_CODE
 from app.services.queries.statistics import Asked, Figure, figures
-from app.views.statistics import in_words
 
 _kept: dict[Any, dict[str, Figure]] = {}  # of the present day and choice
 
@@ -23,20 +23,11 @@ def board() -> dict[str, Figure]:
     key = (today, tuple(wanted), least)
     if key not in _kept:
         _kept.clear()
-        found = figures(SYSTEM, Asked(today.replace(month=1, day=1), today), wanted)
-        shown = {code: one for code, one in found.items() if one.value is not None and not _small(one, least)}
+        found = figures(SYSTEM, Asked(today.replace(month=1, day=1), today), {**wanted, CLOSED_CODE: None})
+        back = kept_back(found, least)
+        shown = {code: found[code] for code in wanted if found[code].value is not None and code not in back}
         _kept[key] = {code: one for code, one in shown.items() if not one.one.response or one.one.response in shown}
     return _kept[key]
-
-
-def _small(one: Figure, least: int) -> bool:
-    """Whether so few stand behind it that somebody might be guessed."""
-    return 0 < (one.numerator or 0) < least or (one.denominator is not None and one.denominator < least)
-
-
-def in_public(one: Figure) -> str:
-    """A rate in whole percent without its fraction, which would tell how few were left out of it."""
-    return f"{one.value:.0f}%" if one.one.is_rate else in_words(one)
 
 
 class PublicBoardView(BaseView):

@@ -16,15 +16,16 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import Invalid, NotFound
 from app.forms.fields import parse_day
-from app.models.account import RowScope
 from app.models.case import Channel
 from app.models.code_table import Category
 from app.models.organisation import Level, Organisation
 from app.services import parameter
 from app.services.queries import breakdown, briefing, export, indicator_list
 from app.services.queries.choices import parse_key
+from app.services.queries.figures_said import allowed, compared, in_words, sees_rows
 from app.services.queries.indicators import BY_CODE, GROUPS, UNIT
-from app.services.queries.statistics import Asked, Figure, beside, figures, told
+from app.services.queries.report import last_week
+from app.services.queries.statistics import Asked, Figure, beside, told
 from app.views.needs import needs
 
 LONGEST = timedelta(days=366 * 12)
@@ -43,31 +44,12 @@ class Shown:
     response: str
 
 
-def in_words(figure: Figure) -> str:
-    """The figure with its unit; a dash where there is nothing to divide by."""
-    if figure.value is None:
-        return "–"
-    if figure.one.is_rate:
-        return f"{figure.value}% ({figure.numerator}/{figure.denominator})"
-    return f"{figure.value:g} {UNIT[figure.one.unit]}"
-
-
-def compared(now: Figure, then: Figure) -> str:
-    """What it was then, and by how much it changed: in points for a rate, in percent for a number."""
-    if then.value is None:
-        return "–"
-    text = f"{then.value:g}%" if now.one.is_rate else f"{then.value:g}"
-    if now.value is None or (not now.one.is_rate and not then.value):
-        return text
-    change = now.value - then.value if now.one.is_rate else 100 * (now.value - then.value) / then.value
-    unit = " " + _("points") if now.one.is_rate else "%"
-    return f"{text} ({change:+.1f}{unit})"
-
-
-def asked_from(given: Any) -> Asked:
-    """The question of an address; faults are said in words, an organisation not the actor's is not there."""
+def asked_from(given: Any, instead: tuple[date, date] | None = None) -> Asked:
+    """The question of an address; faults are said in words, an organisation not the actor's is not there. Days left
+    out are those of `instead`, or 1 January and today."""
     faults: dict[str, list[Any]] = {}
     today = clock.today()
+    first, last = instead or (today.replace(month=1, day=1), today)
 
     def day(name: str, instead: date) -> date:
         text = given.get(name, "").strip()
@@ -78,7 +60,7 @@ def asked_from(given: Any) -> Asked:
             return instead
         return found
 
-    since, until = day("from", today.replace(month=1, day=1)), day("to", today)
+    since, until = day("from", first), day("to", last)
     if not faults and (until < since or since < FIRST_DAY or until - since > LONGEST):
         faults["to"] = [
             _("Please choose a period from 1990 on that ends after it begins and lasts twelve years at most.")
@@ -116,21 +98,6 @@ def pairs(asked: Asked, **other: Any) -> str:
         said["organisation"] = asked.organisation.id
     said |= {"category": asked.category, "channel": asked.channel, "department": asked.department} | other
     return urlencode({name: value for name, value in said.items() if value not in (None, "")})
-
-
-def sees_rows(actor: Actor) -> bool:
-    """Whether the actor may open the cases behind the figures; to others small cells are hidden."""
-    return actor.may("read", "Case") and RowScope.subtree in actor.scopes
-
-
-def allowed(actor: Actor, asked: Asked) -> None:
-    """Who cannot open cases does not learn of single ones by narrowing the question until one is left."""
-    if sees_rows(actor):
-        return
-    small = asked.organisation is not None and asked.organisation.level in (Level.village, Level.department)
-    narrow = asked.filtered or small or (asked.until - asked.since).days < 27
-    if narrow and 0 < figures(actor, asked, ["cases"])["cases"].numerator < parameter.number("small_cell"):  # type: ignore[operator]
-        raise Invalid(_("There are too few matters for figures that name nobody. Please choose more."))
 
 
 def plots(months: Any, categories: Any, days: Any, load: Any) -> dict[str, Any]:
@@ -211,6 +178,7 @@ class StatisticsView(BaseView):
             category_choices=self._categories(),
             department_choices=self._departments(),
             may_export=actor.may("export", "Statistics"),
+            report_days=(asked.since, asked.until) if {"from", "to"} & set(request.args) and not wrong else last_week(),
         )
 
     @staticmethod

@@ -8,11 +8,12 @@ from flask_appbuilder.views import expose
 
 from app.access.actor import current_actor
 from app.core.errors import NotAllowed
+from app.services.queries.figures_said import allowed
 from app.services.queries.indicators import UNIT
 from app.services.queries.statistics import beside
 from app.views.api_guard import sign_in
 from app.views.api_spec import _answer, _errors
-from app.views.statistics import allowed, asked_from, pairs
+from app.views.statistics import asked_from, pairs
 from app.views.steps_api import described
 
 TEXT: dict[str, Any] = {"type": "string"}

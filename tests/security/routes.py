@@ -173,6 +173,9 @@ SPECIAL: dict[str, Rule] = {
     "/statistics/list/<code>": ("Statistics", "read"),
     "/statistics/table/": ("Statistics", "read"),
     "/statistics/export": ("Statistics", "export"),
+    "/statistics/report": ("Statistics", "read"),
+    "/statistics/report/docx": ("Statistics", "export"),
+    "/statistics/report/pdf": ("Statistics", "export"),
     "/api/v1/statistics/": ("Statistics", "read"),
     # the desk
     "/case/add": ("Case", "register"),

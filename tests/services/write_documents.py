@@ -41,6 +41,9 @@ template may name fields (`{{ number }}`), walk through rows (`{%tr for r in cla
 in a table, `{%p for … %}` for paragraphs), and ask whether a field is filled in (`{% if note %} … {% endif %}`);
 `length` and `default(…)` are known. Anything else is refused with its name.
 
+The weekly report is no paper of a case: it is made anew from the statistics each time (`services/report.py`), has no
+number and no check code, and of the standard fields it knows `centre`, `centre_phone`, `centre_address` and `date`.
+
 ## Fields of every paper
 
 """
