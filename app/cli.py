@@ -46,9 +46,12 @@ def seed_demo() -> None:
 @click.option("--cases", type=click.IntRange(0), default=0, help="How many generated cases.")
 @click.option("--bookings", type=click.IntRange(0), default=0, help="How many generated bookings.")
 def seed_bulk(cases: int, bookings: int) -> None:
-    """Generated cases for load tests; the same for the same number."""
-    with acting(SYSTEM):
-        bulk.bulk(cases, bookings)
+    """Generated cases for load tests; the same for the same number. Needs the base data."""
+    try:
+        with acting(SYSTEM):
+            bulk.bulk(cases, bookings)
+    except PortalError as error:
+        raise click.ClickException(str(error)) from error
 
 
 @jobs.command("run")

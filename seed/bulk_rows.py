@@ -1,4 +1,4 @@
-"""From a matter in plain words to the rows of a case: person, parties, claims, visits, course, clocks, search keys."""
+"""From a matter in plain words to the rows of a case: person, parties, claims, visits, referral, search keys."""
 
 import json
 import secrets
@@ -13,15 +13,14 @@ from app.core.crypto import encrypt
 from app.core.masks import mask_phone
 from app.core.pinyin import pinyin_initials
 from app.core.tokens import bigrams
-from app.services.deadline import ACK, HANDLE, OBJECT, REPLY
+from app.services.deadline import HANDLE, OBJECT
 from app.services.person import hashes_of
 from app.services.search_index import FACTS, words_of
 from seed.bulk_matters import RECENT, Matter, Person
+from seed.bulk_ways import PATHS, Path
 
 LOCAL_HOURS = timedelta(hours=8)
 _STAMPS = ("created_at", "changed_at", "version")
-_CLOCK = ("id", "case_id", "rule_id", "code", "round", "referral_id", "starts_on", "due_on", "provisional", "state",
-          "met_on", "why", *_STAMPS)  # fmt: skip
 COLUMNS: dict[str, tuple[str, ...]] = {  # in the order in which they are written
     "person": ("id", "organisation_id", "name", "pinyin", "sex", "birth", "id_type", "id_number", "id_number_hash",
                "phone", "phone_hash", "phone_tail_hash", "address", "unverified", *_STAMPS),
@@ -34,78 +33,23 @@ COLUMNS: dict[str, tuple[str, ...]] = {  # in the order in which they are writte
     "visit": ("id", "case_id", "at", "channel", "head_count", "first", *_STAMPS),
     "referral": ("id", "case_id", "organisation_id", "kind", "state", "sent_at", "signed_at", "due_on",
                  "objection_due_on", *_STAMPS),
-    "deadline": _CLOCK,
-    "case_step": ("id", "case_id", "seq", "round", "step", "from_state", "to_state", "at", "actor_name", "actor_post",
-                  "organisation_name", "data"),
 }  # fmt: skip
-WHO = (
-    ("王敏", "接待员"), ("陈静", "分流员"), ("谭俊杰", "承办人"), ("赵立新", "中心主任"), ("系统", None),
-    ("刘芳", "回访员"), ("孟凡英", "档案员"),
-)  # fmt: skip
-
-
-class Stride(NamedTuple):
-    """A step on the way of a case: what, from where to where, how long after registration, by whom."""
-
-    step: str
-    before: str | None
-    to: str
-    after: timedelta
-    actor: str
-    post: str | None
-    data: str
-
-
-class Path(NamedTuple):
-    """The way of a case to its state, and what follows from it."""
-
-    strides: tuple[Stride, ...]
-    after: dict[str, timedelta]
-    state: str
-    last: timedelta
-    assigned: bool
-    ended: bool
-
-
-_Plan = tuple[tuple[str, str, int, int], ...]  # (step, state reached, hours after registration, who)
-_MAIN: _Plan = (
-    ("register", "registered", 0, 0), ("accept", "accepted", 1, 1), ("assign", "assigned", 26, 1),
-    ("sign_for", "handling", 50, 2), ("submit_reply", "reply_checking", 220, 2),
-    ("approve_reply", "reply_approved", 245, 3), ("serve_reply", "replied", 270, 0),
-    ("close_window", "follow_up_due", 400, 4), ("follow_up", "closed", 470, 5), ("archive", "archived", 900, 6),
-)  # fmt: skip
-_PLANS: dict[str, _Plan] = {
-    **{row[1]: _MAIN[: place + 1] for place, row in enumerate(_MAIN)},
-    "supplement_pending": (_MAIN[0], ("request_supplement", "supplement_pending", 3, 1)),
-    "redirected": (_MAIN[0], ("redirect", "decline_proposed", 5, 1), ("approve_decline", "redirected", 29, 3)),
-    "objected": (*_MAIN[:3], ("object", "objected", 74, 3)),
-    "settled": (*_MAIN[:2], ("settle_on_spot", "replied", 2, 0), *_MAIN[7:9]),
-}
-
-
-def _path(plan: _Plan) -> Path:
-    before = (None, *(to for _step, to, _hours, _who in plan))
-    strides = tuple(
-        Stride(step, before[nth], to, timedelta(hours=hours), WHO[who][0], WHO[who][1], json.dumps({"version": nth}))
-        for nth, (step, to, hours, who) in enumerate(plan)
-    )
-    after = {stride.step: stride.after for stride in strides}
-    state = plan[-1][1]
-    return Path(strides, after, state, strides[-1].after, "assign" in after, state in ("closed", "archived"))
-
-
-PATHS = {state: _path(plan) for state, plan in _PLANS.items()}
 RESULTS = ("supported", "partly_supported", "explained", "explained", "rejected")
-AT_ONCE = timedelta()
 Said = dict[str, str | None]  # what the search index takes of a person
+_DAY = timedelta(days=1)
+# From which day a clock may run, counted from that of registration: it depends on the hour.
+STARTS = sorted({
+    (one.code, one.start // _DAY + more)
+    for path in PATHS.values() for one in path.clocks for more in range(2 if one.start else 1)
+})  # fmt: skip
 
 
 class Place(NamedTuple):
-    """A village, its town, and the centres that register its matters: desk → (id, town or None, prefix, name)."""
+    """A village, its town, and the centres that register its matters: desk → (id, town or None, prefix)."""
 
     village_id: int
     town_id: int
-    desks: dict[str, tuple[int, int | None, str, str]]
+    desks: dict[str, tuple[int, int | None, str]]
     departments: Sequence[int]
 
 
@@ -138,6 +82,7 @@ class Batch(NamedTuple):
     cases: int
     tables: dict[str, list[tuple[Any, ...]]]
     search: list[tuple[Any, ...]]
+    dues: list[tuple[str, str, str, bool, str]]  # code, first day, due day, provisional, why: those not named before
     last: dict[str, int]
     sequences: dict[tuple[str, int], int]
 
@@ -151,14 +96,16 @@ class Rows:
         self.search: list[tuple[Any, ...]] = []
         self.before: deque[tuple[int, Person, Said]] = deque(maxlen=RECENT)  # one of them comes again
         self._dues: dict[tuple[str, date], Due] = {}
+        self._days: set[date] = set()  # of registration, whose due days are named
+        self.dues: list[tuple[str, str, str, bool, str]] = []
 
-    def batch(self, matters: list[Matter]) -> "Batch":
-        """The rows of some matters."""
-        for rows in (*self.tables.values(), self.search):
+    def batch(self, matters: list[Matter]) -> Batch:
+        """The rows of some matters; they are gone when the next are asked for."""
+        for rows in (*self.tables.values(), self.search, self.dues):
             rows.clear()
         for matter in matters:
             self.add(matter)
-        return Batch(len(matters), self.tables, self.search, self.last, self.sequences)
+        return Batch(len(matters), self.tables, self.search, self.dues, self.last, self.sequences)
 
     def _next(self, table: str) -> int:
         self.last[table] = last = self.last[table] + 1
@@ -170,13 +117,20 @@ class Rows:
             _id, length, unit = self.known.rules[code]
             due = workdays.due(start, length, unit, self.known.calendar)
             found = self._dues[code, start] = Due(due.due.isoformat(), due.provisional, json.dumps(due.why))
+            self.dues.append((code, start.isoformat(), *found))
         return found
+
+    def _name_dues(self, day: date) -> None:
+        """All due days that a case of this day can have."""
+        self._days.add(day)
+        for code, after in STARTS:
+            self._due(code, day + after * _DAY)
 
     def add(self, matter: Matter) -> None:
         """All rows of one matter."""
         tail, utc = self.known.moment_tail, matter.at - LOCAL_HOURS
         place = self.known.places[matter.village]
-        desk_id, owner_town, prefix, desk_name = place.desks[matter.desk]
+        desk_id, owner_town, prefix = place.desks[matter.desk]
         at = f"{utc}{tail}"
         stamps = (at, at, 1)
         settled = matter.state == "closed" and matter.head_count == 1 and matter.at.day % 3 == 0
@@ -185,7 +139,10 @@ class Rows:
         case_id = self._next("case")
         number = matter.number or self._number(prefix, matter.at.year)
         lead = place.departments[case_id % len(place.departments)] if path.assigned else None
-        nearest = self._clocks(case_id, matter, path, self._referral(case_id, utc, path, lead, stamps), stamps)
+        if matter.at.date() not in self._days:
+            self._name_dues(matter.at.date())
+        if lead is not None:
+            self._referral(case_id, utc, path, lead, stamps)
         self.tables["case"].append(
             (
                 case_id,
@@ -210,7 +167,7 @@ class Rows:
                 int(path.state == "objected"),
                 person.name,
                 mask_phone(person.phone),
-                *nearest,
+                *self._nearest(matter.at, path),
                 False,
                 at,
                 f"{utc + path.last}{tail}",
@@ -218,13 +175,6 @@ class Rows:
             )
         )
         self._around(case_id, matter, place, person_id, path, stamps)
-        first = self.last["case_step"] + 1
-        self.last["case_step"] += len(path.strides)
-        self.tables["case_step"] += [
-            (first + nth, case_id, nth + 1, 1, stride.step, stride.before, stride.to, f"{utc + stride.after}{tail}",
-             stride.actor, stride.post, desk_name, stride.data)
-            for nth, stride in enumerate(path.strides)
-        ]  # fmt: skip
         said = {"number": number, "title": matter.title, "organisation_id": desk_id, "owner_town_id": owner_town}
         open_lead = [lead] if lead is not None and not path.ended else []
         of_facts = map(_fact_words, matter.facts.split("。"))
@@ -263,19 +213,15 @@ class Rows:
         self.before.append((person_id, who, said))
         return self.before[-1]
 
-    def _referral(
-        self, case_id: int, utc: datetime, path: Path, lead: int | None, stamps: tuple[Any, ...]
-    ) -> int | None:
-        if lead is None:
-            return None
-        tail, referral_id, sent = self.known.moment_tail, self._next("referral"), utc + path.after["assign"]
+    def _referral(self, case_id: int, utc: datetime, path: Path, lead: int, stamps: tuple[Any, ...]) -> None:
+        tail, sent = self.known.moment_tail, utc + path.after["assign"]
         signed = f"{utc + path.after['sign_for']}{tail}" if "sign_for" in path.after else None
         state = "objected" if path.state == "objected" else "sent"
         state = "ended" if path.ended else "signed" if signed else state
         day = (sent + LOCAL_HOURS).date()
         self.tables["referral"].append(
             (
-                referral_id,
+                self._next("referral"),
                 case_id,
                 lead,
                 "lead",
@@ -287,48 +233,14 @@ class Rows:
                 *stamps,
             )
         )
-        return referral_id
 
-    def _clocks(
-        self, case_id: int, matter: Matter, path: Path, referral_id: int | None, stamps: tuple[Any, ...]
-    ) -> tuple[str | None, str | None, bool]:
-        """The clocks of the case with what became of them; returns the nearest that still runs."""
-        after = path.after
-        answered = after.get("serve_reply", after.get("settle_on_spot"))
-        declined = after.get("approve_decline")
-        plan = [(ACK, AT_ONCE, after.get("accept", declined), None), (REPLY, AT_ONCE, answered, declined)]
-        if "accept" in after:
-            plan.append((HANDLE, after["accept"], answered, None))
-        if referral_id is not None:
-            plan.append((OBJECT, after["assign"], after.get("sign_for", after.get("object")), None))
-        nearest: tuple[str | None, str | None, bool] = (None, None, False)
-        for code, start, met, cancelled in plan:
-            starts_on = (matter.at + start).date()
-            due = self._due(code, starts_on)
-            met_on = (matter.at + met).date().isoformat() if met is not None else None
-            state = "running" if cancelled is None else "cancelled"
-            if met_on is not None:
-                state = "met" if met_on <= due.on else "late"
-            elif state == "running" and code != OBJECT and (nearest[0] is None or due.on < nearest[0]):
-                nearest = (due.on, code, due.provisional)
-            self.tables["deadline"].append(
-                (
-                    self._next("deadline"),
-                    case_id,
-                    self.known.rules[code][0],
-                    code,
-                    1,
-                    referral_id if code == OBJECT else None,
-                    starts_on.isoformat(),
-                    due.on,
-                    due.provisional,
-                    state,
-                    met_on,
-                    due.why,
-                    *stamps,
-                )
-            )
-        return nearest
+    def _nearest(self, at: datetime, path: Path) -> tuple[str | None, str | None, bool]:
+        """The due day of the case that comes first: day, code, provisional."""
+        running = [(self._due(one.code, (at + one.start).date()), one.code) for one in path.waiting]
+        if not running:
+            return None, None, False
+        due, code = min(running, key=lambda one: one[0].on)
+        return due.on, code, due.provisional
 
     def _around(
         self, case_id: int, matter: Matter, place: Place, person_id: int, path: Path, stamps: tuple[Any, ...]

@@ -1,12 +1,15 @@
-"""Rows straight into a table: executemany on SQLite, COPY on PostgreSQL."""
+"""Rows straight into a table: executemany on SQLite, COPY on PostgreSQL; and a trigger that rests meanwhile."""
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 
-def write_rows(connection: Connection, table: str, columns: Sequence[str], lines: list[tuple[Any, ...]]) -> None:
+def write_rows(connection: Connection, table: str, columns: Sequence[str], lines: Sequence[tuple[Any, ...]]) -> None:
     """Write these lines; the values are as the engine keeps them."""
     if not lines:
         return
@@ -30,3 +33,27 @@ def set_sequences(connection: Connection, last: Mapping[str, int]) -> None:
         if number:
             statement = text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :number)")
             connection.execute(statement, {"name": f'"{name}"', "number": number})
+
+
+def rest_trigger(connection: Connection, table: str, name: str) -> Callable[[], Any]:
+    """Switch a trigger off in this transaction; what comes back switches it on again."""
+    quoted = connection.dialect.identifier_preparer.quote
+    if connection.dialect.name == "postgresql":
+        off, on = (f"ALTER TABLE {quoted(table)} {word} TRIGGER {quoted(name)}" for word in ("DISABLE", "ENABLE"))
+    else:
+        found = text("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND name = :name")
+        off, on = f"DROP TRIGGER {quoted(name)}", connection.execute(found, {"name": name}).scalar_one()
+    connection.exec_driver_sql(off)
+    return partial(connection.exec_driver_sql, on)
+
+
+@contextmanager
+def without_collector() -> Iterator[None]:
+    """Inside the block no garbage is looked for: rows by the thousand refer to nothing that refers to them."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()

@@ -1,5 +1,6 @@
 """The commands of the contract, on a database file of their own."""
 
+import contextlib
 import json
 import os
 import sqlite3
@@ -23,11 +24,10 @@ from seed import load
 pytestmark = pytest.mark.sqlite_only
 
 
-@pytest.fixture(scope="module")
-def own(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """An installation with base data and demo."""
+@contextlib.contextmanager
+def _installed(instance: Path) -> Iterator[Flask]:
+    """An installation of its own; afterwards the keys are those of before."""
     ring, notes = keyring(), keyring(NOTES)
-    instance = tmp_path_factory.mktemp("own")
     portal = create_app(
         {
             "INSTANCE": instance,
@@ -38,7 +38,6 @@ def own(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]
     )
     with portal.app_context(), acting(SYSTEM):
         upgrade()
-        load.base()
     yield portal
     with portal.app_context():
         db.engine.dispose()
@@ -47,10 +46,27 @@ def own(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]
     clock.use_clock(None)
 
 
+@pytest.fixture(scope="module")
+def own(app: Flask, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """An installation with base data and demo."""
+    with _installed(tmp_path_factory.mktemp("own")) as portal:
+        with portal.app_context(), acting(SYSTEM):
+            load.base()
+        yield portal
+
+
 @pytest.fixture
 def run(own: Flask) -> FlaskCliRunner:
     """Runs commands."""
     return own.test_cli_runner()
+
+
+@pytest.mark.parametrize("what", ["--cases", "--bookings"])
+def test_bulk_without_base_says_what_is_missing(app: Flask, tmp_path: Path, what: str) -> None:
+    with _installed(tmp_path) as bare:
+        answer = bare.test_cli_runner().invoke(args=["seed", "bulk", what, "10"])
+    assert answer.exit_code == 1 and "flask --app app seed base" in answer.output, answer.output
+    assert "Traceback" not in answer.output and isinstance(answer.exception, SystemExit)
 
 
 def test_base_can_run_again(run) -> None:

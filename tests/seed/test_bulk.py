@@ -1,7 +1,9 @@
 """Generated cases: the same each time, whole, found, numbered on, and one entry in a valid trail."""
 
 import contextlib
+import json
 import re
+from collections import Counter
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -11,24 +13,29 @@ from sqlalchemy import func, select
 
 from app.access import audit
 from app.access.actor import SYSTEM, acting
+from app.core import workdays
 from app.core.clock import LOCAL
 from app.core.db import db
 from app.core.identity import parse_id_number
 from app.models.audit import AuditEntry
 from app.models.booking import Booking, BookingStep, occupancy
+from app.models.calendar import DeadlineRule
 from app.models.case import Case, CaseState
 from app.models.deadline import Deadline
 from app.models.organisation import Organisation
 from app.models.person import Person
 from app.models.referral import Referral, ReferralState
+from app.models.statistics import CaseTally
 from app.models.step import CaseStep
 from app.services import numbering
+from app.services.deadline import OBJECT
 from app.services.person import hash_id
 from app.services.queries import search
+from app.services.working_calendar import calendar
 from app.workflow.case_flow import CASE_FLOW
 from seed import bulk
 from seed.bulk_matters import matters
-from seed.bulk_rows import PATHS
+from seed.bulk_ways import PATHS
 
 CASES = 400
 
@@ -178,19 +185,114 @@ def test_a_second_process_makes_the_same_rows(session: Any) -> None:
     with acting(SYSTEM):
         where, names = bulk.places()
         task = bulk.task_of(partial(matters, 60, names), where, bulk.YEARS)
-        here = [list(batch.tables["case_step"]) for batch in bulk.made(task)]
+        here = [list(batch.tables["claim"]) for batch in bulk.made(task)]
         task = bulk.task_of(partial(matters, 60, names), where, bulk.YEARS)
         with contextlib.closing(bulk.made_beside(task)) as beside:
-            there = [batch.tables["case_step"] for batch in beside]
+            there = [batch.tables["claim"] for batch in beside]
     assert here == there
 
 
-def test_a_large_load_makes_the_indexes_at_the_end(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def _schema() -> list[Any]:
+    """Tables, indexes and triggers as the engine has them, those beside the database included."""
+    connection = db.session.connection()
+    if connection.dialect.name == "sqlite":
+        statement = "SELECT name, sql FROM sqlite_master UNION ALL SELECT name, sql FROM sqlite_temp_master"
+        return sorted(map(tuple, connection.exec_driver_sql(statement)))
+    statement = (
+        "SELECT tgname, tgenabled::text FROM pg_trigger UNION ALL SELECT indexname, indexdef FROM pg_indexes "
+        "UNION ALL SELECT relname, relkind::text FROM pg_class WHERE relname LIKE 'bulk_%%'"
+    )
+    return sorted(map(tuple, connection.exec_driver_sql(statement)))
+
+
+def _tally() -> Counter[Any]:
+    """What the tally says, by month, centre's town, town and category."""
+    table, found = CaseTally.__table__, Counter()
+    for row in db.session.connection().execute(select(table)):
+        found[row.month, row.owner_town_id, row.town_id, row.category_id, "cases"] += row.cases
+        found[row.month, row.owner_town_id, row.town_id, row.category_id, "resolved"] += row.resolved
+    return Counter({key: number for key, number in found.items() if number})
+
+
+def _counted() -> Counter[Any]:
+    """The same, counted from the cases one by one."""
+    found: Counter[Any] = Counter()
+    for case in db.session.scalars(select(Case).where(Case.state != CaseState.merged)):
+        key = (case.registered_at.date().replace(day=1), case.owner_town_id, case.town_id, case.category_id)
+        found[(*key, "cases")] += 1
+        found[(*key, "resolved")] += bool(case.resolved)
+    return Counter({key: number for key, number in found.items() if number})
+
+
+@pytest.mark.parametrize("many", [50, 500])
+def test_a_load_leaves_the_schema_and_a_true_tally(session: Any, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
+    """A large load makes indexes and tally at the end, a small one leaves them to the engine: all is the same after."""
     monkeypatch.setattr(bulk, "BATCH", 50)
+    monkeypatch.setattr(bulk, "MANY", many)
     with acting(SYSTEM):
-        before = {index["name"] for index in db.inspect(db.session.connection()).get_indexes("case")}
+        before = _schema()
         bulk.bulk(120)
-        after = {index["name"] for index in db.inspect(db.session.connection()).get_indexes("case")}
+        assert _schema() == before
+        assert _tally() == _counted()
         case = db.session.scalars(select(Case).order_by(Case.id.desc())).first()
         assert case is not None and case.id in search.find_ids(SYSTEM, case.number)
-    assert before == after
+        case.category_id = db.session.scalars(select(Case.category_id).where(Case.id != case.id)).first()
+        db.session.flush()
+        assert _tally() == _counted()
+
+
+def test_a_load_that_breaks_off_leaves_nothing(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "BATCH", 50)
+    monkeypatch.setattr(bulk, "MANY", 50)
+    with acting(SYSTEM):
+        before, tally, (where, names) = _schema(), _tally(), bulk.places()
+
+        def broken() -> Any:
+            yield from islice(matters(120, names), 110)
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            bulk.write(broken, 120, where, bulk.YEARS)
+        assert _schema() == before and _tally() == tally == _counted()
+
+
+def test_course_and_clocks_are_those_of_the_way(loaded: Any) -> None:
+    """What the database derived in two statements, reckoned once more case by case."""
+    rules = {rule.code: rule for rule in db.session.scalars(select(DeadlineRule))}
+    known, seen = calendar(), set()
+    for case in db.session.scalars(select(Case)):
+        path = next(one for one in PATHS.values() if (one.state, len(one.strides)) == (case.state, case.version))
+        seen.add((path.state, case.version))
+        steps = db.session.scalars(select(CaseStep).where(CaseStep.case_id == case.id).order_by(CaseStep.id)).all()
+        told = [
+            (s.seq, s.round, s.step, s.from_state, s.to_state, s.at, s.actor_name, s.actor_post, s.data) for s in steps
+        ]
+        desk = db.session.get_one(Organisation, case.organisation_id).name
+        assert {step.organisation_name for step in steps} == {desk}
+        assert told == [
+            (nth, 1, s.step, s.before, s.to, case.registered_at + s.after, s.actor, s.post, json.loads(s.data))
+            for nth, s in enumerate(path.strides, 1)
+        ]
+        clocks = db.session.scalars(select(Deadline).where(Deadline.case_id == case.id).order_by(Deadline.id)).all()
+        assert [clock.code for clock in clocks] == [one.code for one in path.clocks]
+        for clock, one in zip(clocks, path.clocks, strict=True):
+            start = (case.registered_at + one.start).date()
+            due = workdays.due(start, rules[one.code].length, str(rules[one.code].unit), known)
+            met_on = None if one.met is None else (case.registered_at + one.met).date()
+            state = one.otherwise if met_on is None else "met" if met_on <= due.due else "late"
+            assert (clock.starts_on, clock.due_on, clock.provisional, clock.why) == (
+                start,
+                due.due,
+                due.provisional,
+                due.why,
+            )
+            assert (clock.state, clock.met_on, clock.rule_id) == (state, met_on, rules[one.code].id)
+            assert (clock.created_at, clock.changed_at, clock.version) == (case.registered_at, case.registered_at, 1)
+            assert (clock.referral_id is not None) == (one.code == OBJECT)
+            if clock.referral_id is not None:
+                assert clock.referral_id == case.referrals[0].id
+    assert len(seen) > 8
+
+
+def test_state_and_number_of_steps_tell_every_way_from_the_others() -> None:
+    assert len({(path.state, len(path.strides)) for path in PATHS.values()}) == len(PATHS)
