@@ -88,6 +88,7 @@ DUTY_STEPS: dict[str, Any] = {
 }
 ROSTER_VERBS: dict[str, Any] = {
     "draw_up": _l("Draw up"), "publish": _lp("roster", "Publish"), "take_over": _l("Take over now"),
+    "confirm_session": _l("Confirm a session to which nobody came"),
 }
 # Orders of supervision and proposals to other bodies; who watches and who looks at the signs of gaming.
 SUPERVISION_STEPS: dict[str, Any] = {

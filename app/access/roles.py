@@ -46,6 +46,7 @@ _ON_DUTY = {
     "Roster": (READ, "take_over"),
     "DutyChange": (READ, ADD, "ask_change", "agree_change", "decline_change", "withdraw_change"),
 }
+_HOLDS = {"Roster": (READ, "take_over", "confirm_session")}
 _RULES_DUTY = {
     "Roster": (READ, "draw_up", "publish"), "RosterRule": CRUD, "Shift": CRUD,
     "DutyChange": (READ, EXPORT, "approve_change", "refuse_change"),
@@ -83,7 +84,8 @@ ROLES: tuple[RoleSpec, ...] = (
         "Hearing": (READ, "hold_decision", "sign_decision"), "Consultation": (READ, ADD, EDIT, EXPORT, REVEAL),
         "OutreachEvent": (READ,), "FirmPair": (READ,),
         **_PAPERS, "Person": (READ, EDIT, REVEAL), "Visit": (READ, "add", EDIT, EXPORT), **_POOL,
-        **_DESK_ROOMS, **_ON_DUTY, "Outbox": (READ,), "ExportRequest": (READ,), "Exchange": (READ, "send", "receive"),
+        **_DESK_ROOMS, **_ON_DUTY, **_HOLDS, "Outbox": (READ,), "ExportRequest": (READ,),
+        "Exchange": (READ, "send", "receive"),
     }),
     RoleSpec("dispatcher", _S, {
         "Case": (READ, EXPORT, "print", "upload", "accept", "decline", "redirect", "merge", "unmerge", "split",
@@ -110,14 +112,14 @@ ROLES: tuple[RoleSpec, ...] = (
         "Supervision": (*_SEE, *_SUPERVISE), **_PROPOSE,
         **_PAPERS, "Visit": _SEE, "Review": _SEE, "FollowUp": _SEE, "Rectification": _SEE, **_POOL,
         "Hearing": (*_SEE, *HEARING_STEPS), "Consultation": _SEE, "OutreachEvent": _PLANS, "FirmPair": _SEE,
-        **_RULES_DUTY,
+        **_RULES_DUTY, "Roster": (READ, "draw_up", "publish", "confirm_session"),
         "Booking": (READ, EXPORT, REVEAL, *_OWN_STEPS, "confirm", "reject", "arrange", "oversee"),
         "Waiting": (*_SEE, "add"), "Closure": CRUD, "SmsTemplate": (READ, "approve_text"),
         "Outbox": (READ,), "ExportRequest": (READ, "approve_export"), "Exchange": (READ,), "Statistics": _SEE,
     }),
     RoleSpec("leader", _N, {
         "Case": (READ, "receive_by_leader", "settle_on_spot", "confer"), "Document": (READ,),
-        "Room": (READ,), **_ON_DUTY, **_OWN_ROOMS, "Statistics": (READ,),
+        "Room": (READ,), **_ON_DUTY, **_HOLDS, **_OWN_ROOMS, "Statistics": (READ,),
     }),
     RoleSpec("review_secretary", _S, {
         "Case": (READ, "print", "upload"),

@@ -31,7 +31,8 @@ class Shift(OrgOwned, Stamped, Versioned, Base):
 
     Only published shifts count. The migration makes it impossible that a person has two shifts that overlap: by an
     exclusion constraint on PostgreSQL, by triggers on SQLite; a gap holds nobody.
-    `instead_of` is whose turn it was by the rule."""
+    `instead_of` is whose turn it was by the rule. `held_note` is what was confirmed of a leader's session to which
+    nobody came."""
 
     __tablename__ = "shift"
     __table_args__ = (
@@ -65,6 +66,11 @@ class Shift(OrgOwned, Stamped, Versioned, Base):
     instead_of_id: Mapped[int | None] = mapped_column(
         Integer, ForeignKey("ab_user.id"), info={"label": _lp("shift", "In place of"), "stamp": True}
     )
+
+    held_note: Mapped[str | None] = mapped_column(
+        String(200), info={"label": _lp("shift", "Held though nobody came"), "stamp": True}
+    )
+    held_by_id: Mapped[int | None] = mapped_column(BigId, info={"label": _lp("shift", "Confirmed by"), "stamp": True})
 
     account: Mapped[Account] = relationship(foreign_keys=[account_id], info={"label": _l("Person on duty")})
     instead_of: Mapped[Account | None] = relationship(

@@ -13,12 +13,13 @@ from app.access.actor import Actor, current_actor
 from app.access.permissions import GROUP_OF, PAGES
 from app.core import clock
 from app.core.db import db
-from app.core.errors import NotFound, PortalError
+from app.core.errors import Invalid, NotFound, PortalError, WrongState
 from app.models.roster import DutyKind
+from app.services import reception_session, takeover
 from app.services import roster as service
-from app.services import takeover
 from app.services.queries import duty, sessions, timetable
 from app.services.queries.choices import parse_key
+from app.services.queries.sessions import Held
 from app.services.queries.timetable import Centre
 from app.services.register import owns
 from app.services.roster_plan import days_between, month_of, next_month
@@ -213,6 +214,7 @@ class RosterView(BaseView):
             ],
             rows=rows,
             sum=sessions.total(rows),
+            counted=actor.may("read", "Case"),
             weekday=weekday,
             roster=address(centre.id, DutyKind.leader, month),
         )
@@ -221,8 +223,10 @@ class RosterView(BaseView):
     @needs("read", "Roster")
     def session(self, pk: str) -> Any:
         """One session: the hours, and the matters received in it that the actor may see."""
-        key = parse_key(pk)
-        found = sessions.find(key) if key is not None else None
+        return self._session_page(parse_key(pk) or 0)
+
+    def _session_page(self, key: int, typed: str = "", refusal: str = "") -> Any:
+        actor, found = current_actor(), sessions.find(key)
         if found is None:
             raise NotFound()
         row = found.shift
@@ -235,4 +239,32 @@ class RosterView(BaseView):
             when=when,
             one=found,
             received=sessions.received(row.id),
+            counted=actor.may("read", "Case"),
+            confirmed_by=duty.names_of([row.held_by_id]).get(row.held_by_id),
+            may_confirm=found.state is Held.empty and self._may_confirm(actor, row),
+            typed=typed,
+            refusal=refusal,
         )
+
+    @staticmethod
+    def _may_confirm(actor: Actor, row: Any) -> bool:
+        desk = actor.may("present_to_leader", "Case") and owns(actor, row.organisation_id)
+        return actor.may("confirm_session", "Roster") and (desk or actor.user_id == row.account_id)
+
+    @expose("/session/<pk>/held", methods=["POST"])
+    @needs("confirm_session", "Roster")
+    def held(self, pk: str) -> Any:
+        """Confirm that a session was held and nobody came; a refusal shows the page again with what was typed."""
+        key, reason = parse_key(pk), request.form.get("reason", "")
+        try:
+            reception_session.confirm_held(current_actor(), key or 0, reason)
+        except Invalid as error:
+            db.session.rollback()
+            said = " ".join(str(one) for found in error.errors.values() for one in found)
+            return self._session_page(key or 0, reason, said), error.status
+        except WrongState as error:
+            db.session.rollback()
+            flash(str(error), "warning")
+        else:
+            flash(_("Confirmed: the session counts as held."), "success")
+        return redirect(f"/roster/session/{key}")

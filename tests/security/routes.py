@@ -212,6 +212,7 @@ SPECIAL: dict[str, Rule] = {
     "/roster/": ("Roster", "read"),
     "/roster/sessions": ("Roster", "read"),
     "/roster/session/<pk>": ("Roster", "read"),
+    "/roster/session/<pk>/held": ("Roster", "confirm_session"),
     "/roster/draw": ("Roster", "draw_up"),
     "/roster/publish/<pk>": ("Roster", "publish"),
     "/roster/fill/<pk>": ("Roster", "draw_up"),

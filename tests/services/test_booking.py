@@ -19,6 +19,7 @@ from app.models.closure import Closure, RoomHours, Weekday
 from app.models.roster import DutyKind, Shift
 from app.services import booking as service
 from app.services.occupancy import Taken, of_room, seconds
+from app.services.queries import free_slots
 from app.services.record import explain
 
 
@@ -324,6 +325,27 @@ def test_duty_elsewhere(made, session):
     assert "值班" in text and "法律服务室" in text
     assert made.book("法律服务室", 9, 10, people=["adviser.1"])  # the own room is where the duty is
     assert made.book("诉讼服务室", 12, 13, people=["adviser.1"])  # half-open here as well
+
+
+def test_a_draft_shift_keeps_nobody_from_a_booking(made, session):
+    with system_scope("test"):
+        own = room_named("法律服务室")
+        shift = Shift(kind=DutyKind.adviser, on=clock.today(), starts_at=time(9), ends_at=time(12), published=False)
+        shift.organisation_id, shift.room_id, shift.account_id = own.organisation_id, own.id, user_id("adviser.1")
+        session.add(shift)
+        session.commit()
+    asked = free_slots.Asked(minutes=60, people=[user_id("adviser.1")], room_id=room_named("诉讼服务室").id)
+    with made.acting("clerk"):
+        assert free_slots.find(made.actor("clerk"), asked)[0].start < hour(12)
+    with system_scope("test"):
+        shift.published = True
+        session.commit()
+    with made.acting("clerk"):
+        assert free_slots.find(made.actor("clerk"), asked)[0].start == hour(12)
+    with system_scope("test"):
+        shift.published = False
+        session.commit()
+    assert made.book("诉讼服务室", 9, 10, people=["adviser.1"])
 
 
 def test_a_case_goes_with_it_when_it_is_the_actors_to_see(made, session):

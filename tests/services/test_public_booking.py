@@ -89,6 +89,19 @@ def test_what_is_offered_is_free_and_served_by_somebody_on_duty(made):
     assert free(S.visit)[0] == "08:30" and free(S.visit)[-1] == "17:00"  # received by the desk
 
 
+def test_who_is_on_a_draft_only_serves_nobody_yet(made, session):
+    with system_scope("test"):
+        for shift in session.scalars(select(Shift).where(Shift.on == TODAY)):
+            shift.published = False
+        session.commit()
+    assert free() == [] and free(S.legal_consultation) == []
+    with system_scope("test"):
+        for shift in session.scalars(select(Shift).where(Shift.on == TODAY)):
+            shift.published = True
+        session.commit()
+    assert free()[0] == "09:00" and free(S.legal_consultation)[0] == "09:00"
+
+
 def test_rest_days_closed_rooms_and_other_days_are_not_offered(made, session):
     offered = public_slots.slots(S.visit, city())
     assert len(offered) == 14 and not offered[TODAY + timedelta(days=3)]  # Saturday

@@ -13,6 +13,7 @@ from app.core.errors import Conflict, Invalid, NotAllowed, NotFound, WrongState
 from app.core.workdays import Calendar
 from app.models.account import Account
 from app.models.audit import Notice
+from app.models.booking import Purpose
 from app.models.duty_change import ChangeKind, ChangeState, DutyChange
 from app.models.organisation import Organisation
 from app.models.roster import DutyKind, Shift
@@ -22,6 +23,7 @@ from app.services import shift as shifts
 from app.services.queries import duty
 from app.services.queries.shifts import shift_at
 from app.services.roster_plan import duty_days, turns
+from tests.booking_factory import Bookings, room_named
 
 MONTH = date(2027, 3, 1)
 NOW = datetime(2027, 2, 10, 9, tzinfo=clock.LOCAL)
@@ -153,6 +155,25 @@ def test_leave_leaves_a_gap_that_stops_publishing_until_a_substitute_is_found(ha
     assert (filled.account_id, filled.instead_of_id, filled.published) == (*names, True)
     with pytest.raises(WrongState):
         hand.draw()
+
+
+def test_a_booking_elsewhere_is_shown_before_publishing(hand, actor):
+    """Two places at once: booked in another room while the draft has that person sit."""
+    hand.rule("leader", "leader.1", "leader.2", room=room_named("领导接访室"))
+    record = hand.draw()
+    mine = next(one for one in roster.shifts_of(record) if one.account_id == hand.account("leader.1").id)
+    made, days = Bookings(actor), (mine.on - NOW.date()).days
+    made.book(
+        "领导接访室", 9, 10, purpose=Purpose.leader_reception, people=["leader.1"], days=(mine.on - NOW.date()).days
+    )
+    assert duty.faults(roster.shifts_of(record)) == []  # where the duty is
+    made.book("联合会商室", 10, 11, purpose=Purpose.conference, people=["leader.1"], days=days)
+    (fault,) = duty.faults(roster.shifts_of(record))
+    assert (fault.shift_id, fault.kind.value) == (mine.id, "elsewhere")
+    assert "10:00–11:00" in str(fault.sentence) and "李国华" in str(fault.sentence)
+    with pytest.raises(Conflict):
+        hand.do("business_admin", roster.publish, record.id)
+    assert [one.gap for one in roster.shifts_of(hand.draw()) if one.on == mine.on] == [True]  # drawn up anew: a gap
 
 
 def test_leave_after_publishing_shows_and_is_settled(hand):

@@ -1,6 +1,6 @@
 """The page of the roster: drawn up, published and read; the public timetable."""
 
-from datetime import time
+from datetime import time, timedelta
 
 import pytest
 from conftest import token_of
@@ -15,6 +15,7 @@ from app.models.roster import DutyKind
 from app.models.roster_rule import DutyDays, OnRestDay
 from app.services import roster_rule
 from app.services.roster_plan import month_of, next_month
+from tests.services.test_handling import on_duty
 
 
 @pytest.fixture
@@ -51,3 +52,19 @@ def test_a_month_is_drawn_up_seen_by_who_draws_and_published_for_all(login, clie
     assert "李国华" in reader.get(where).get_data(as_text=True)
     assert client.get("/public/roster/").status_code == 200
     assert client.get("/public/roster/?centre=999999").status_code == 404
+
+
+def test_a_session_without_a_visitor_is_confirmed_on_its_page(login, actor, session):
+    """The box asks how it was; what was typed stays; afterwards the page says who confirmed it."""
+    past = on_duty(actor, "leader.1", day=clock.today() - timedelta(days=1), starts=time(9), ends=time(12))
+    place, desk = f"/roster/session/{past.id}", login("clerk")
+    page = desk.get(place).get_data(as_text=True)
+    assert "尚无接访记录" in page and "已按时坐班但无人来访" in page
+    answer = desk.post(f"{place}/held", data={"reason": " ", "csrf_token": token_of(page)})
+    assert answer.status_code == 422 and "请说明情况" in answer.get_data(as_text=True)
+    sent = {"reason": "已公示，无人来访", "csrf_token": token_of(page)}
+    done = desk.post(f"{place}/held", data=sent, follow_redirects=True).get_data(as_text=True)
+    assert "已坐班，无人来访" in done and "已公示，无人来访" in done and "王敏" in done
+    assert "已按时坐班但无人来访" not in done
+    plan = login("business_admin").get(place).get_data(as_text=True)
+    assert "已公示，无人来访" not in plan and "没有查看诉求事项的权限" in plan

@@ -1,7 +1,7 @@
 """The sessions of leaders: planned against held, and what became of the matters, counted from the cases themselves.
 
-A session is held when somebody was received in it. Only receptions of cases that the reader may see are counted, so
-that a figure never tells of a case that does not exist for its reader."""
+A session is held when somebody was received in it, or when it was confirmed that nobody came. Only receptions of cases
+that the reader may see are counted, so that a figure never tells of a case that does not exist for its reader."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -25,7 +25,8 @@ class Held(LabelledEnum):
 
     coming = "coming", _l("Still to come"), "info"
     held = "held", _l("Held"), "ok"
-    empty = "empty", _l("Nobody was received"), "plain"
+    nobody = "nobody", _l("Held, nobody came"), "ok"
+    empty = "empty", _l("Nothing recorded"), "soon"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,11 @@ class Total:
 
 def _state(shift: Any, receptions: int) -> Held:
     over = datetime.combine(shift.on, shift.ends_at, clock.LOCAL) <= clock.now()
-    return Held.held if receptions else Held.empty if over else Held.coming
+    if receptions:
+        return Held.held
+    if shift.held_note is not None:
+        return Held.nobody
+    return Held.empty if over else Held.coming
 
 
 def _counted(shifts: Sequence[Any]) -> list[Session]:
@@ -112,7 +117,7 @@ def total(rows: Iterable[Session]) -> Total:
     past = [one for one in every if one.state is not Held.coming]
     return Total(
         len(past),
-        sum(one.state is Held.held for one in past),
+        sum(one.state in (Held.held, Held.nobody) for one in past),
         sum(one.receptions for one in every),
         sum(one.persons for one in every),
         sum(one.matters for one in every),

@@ -60,6 +60,8 @@ def _told() -> Select[Any]:
             _shift.c.organisation_id,
             _shift.c.room_id,
             _shift.c.note,
+            _shift.c.held_note,
+            _shift.c.held_by_id,
             _account.c.first_name.label("name"),
             _account.c.post,
             _stood.c.first_name.label("instead_of"),
