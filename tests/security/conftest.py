@@ -11,6 +11,7 @@ from flask import Flask
 from app.access.actor import Actor, set_actor
 from app.core.db import db
 from app.views import errors
+from app.views.browser import CONFIRMED, SEEN, moment
 from security.oracle import Oracle
 from security.walk import token_of
 from security.world import ACTORS, PASSWORD, World, actor_named
@@ -32,6 +33,13 @@ def forget_limits(app: Flask) -> None:
     for one in app.extensions.get("limiter") or ():
         if one.enabled and one._storage:
             one.reset()
+
+
+def keep_fresh(world: World) -> None:
+    """The people of this world typed their passwords a moment ago, however long the tests before took."""
+    for browser in world.browsers.values():
+        with browser.session_transaction() as kept:
+            kept[SEEN] = kept[CONFIRMED] = moment()
 
 
 @contextmanager
@@ -85,6 +93,7 @@ def bound(app: Flask, world: World) -> Iterator[Any]:
     """Instead of the common fixture: a savepoint on top of the world."""
     inner = world.connection.begin_nested()
     forget_limits(app)
+    keep_fresh(world)
     try:
         yield world.connection
     finally:
