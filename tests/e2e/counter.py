@@ -45,7 +45,7 @@ class Counter:
             context.set_default_timeout(20_000)
             self.pages[key] = context.new_page()
         if who and who not in self.present:
-            self.pages[key].goto("about:blank")  # what yesterday's page still asks for must not answer into this session
+            self.pages[key].goto("about:blank")  # what yesterday's page still asks for is not answered into today
             self.pages[key].context.clear_cookies()
             self._sign_in(self.pages[key].context.request, who)
             self.present.add(who)
