@@ -92,7 +92,7 @@ def extension_approval(s: Sheet) -> None:
             ("申请人", "{{ asked_by }}", "申请日期", "{{ asked_on }}"),
             (24, "延期理由", "{{ reason }}"),
             ("审批结果", "{{ decision }}", "延　　至", "{{ new_due_on }}"),
-            (20, "审批意见", "{{ opinion }}"),
+            *given("opinion", 20, "审批意见", "{{ opinion }}"),
             ("审批人", "{{ decided_by }}", "审批日期", "{{ decided_on }}"),
         ),
     )
@@ -305,7 +305,7 @@ def follow_up_form(s: Sheet) -> None:
             ),
             ("问题是否解决", "{{ solved }}", "办理质量评价", "{{ quality }}"),
             ("工作作风评价", "{{ conduct }}", "总体评价", "{{ overall }}"),
-            (30, "当事人意见", "{{ opinion }}"),
+            (24, "当事人意见", "{% if opinion %}{{ opinion }}{% else %}无{% endif %}"),
             *given("remarks", 16, "备　　注", "{{ remarks }}"),
         ),
     )
@@ -326,7 +326,13 @@ def dossier_cover(s: Sheet) -> None:
         (
             (14, "案卷题名", "{{ case_title }}"),
             (14, "受理编号", "{{ case_number }}", "卷宗编号", "{{ volume }}"),
-            (14, "诉求人", "{{ petitioners }}", "被诉求方", "{{ respondents }}"),
+            (
+                14,
+                "诉求人",
+                "{{ petitioners }}",
+                "被诉求方",
+                "{% if respondents %}{{ respondents }}{% else %}无{% endif %}",
+            ),
             (14, "承办单位", "{{ lead_organisation }}", "办理轮次", "第{{ round }}轮"),
             (14, "立卷日期", "{{ opened_on }}", "结案日期", "{{ closed_on }}"),
             (14, "办理结果", "{{ result }}"),

@@ -212,6 +212,7 @@ def mediation_agreement(s: Sheet) -> None:
     )
     s.text("", indent=0, line=14)
     s.each("signatures", "{{ r.side }}（签名、捺印）　{{ r.name }}：{{ r.picture }}")
+    s.keep_last()
     s.hands("调解员（签名）：{{ mediators }}", "")
     s.sign("{{ centre }}（调解组织印章）")
     s.checked()

@@ -24,6 +24,7 @@ WIDTH = 156  # millimetres between the margins
 STYLES = ("Normal", "DefaultParagraphFont", "TableNormal", "TableGrid", "Header", "Footer", "NoList")
 LEFT_OUT = ("stylesWithEffects", "numbering", "thumbnail", "webSettings", "theme", "customXml")
 CHECKED_FOOT = "{{ number }}　第{{ version }}版　校验码 {{ check_code }}　第 "
+PICTURES = ("signature }}", "picture }}")
 MADE = (2026, 1, 1, 0, 0, 0)  # the time written into the archive, so that the bytes do not change by themselves
 
 
@@ -40,7 +41,9 @@ def _chars(paragraph: Any, **letters: float) -> None:
 
 
 def _line(paragraph: Any, points: float) -> None:
-    paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+    """The height of a line; one that bears a signature may grow, for Word would cut the picture off."""
+    grows = any(name in paragraph.text for name in PICTURES)
+    paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.AT_LEAST if grows else WD_LINE_SPACING.EXACTLY
     paragraph.paragraph_format.line_spacing = Pt(points)
 
 

@@ -98,7 +98,7 @@ def light_html(due: Any, paused: bool, provisional: bool) -> Any:
 def light_text(due: Any, paused: bool, provisional: bool) -> str:
     """The light of a case in words, for exports."""
     light = light_of(due, paused, provisional)
-    return "" if light is None else f"{light.text} ({due})"
+    return "" if light is None else _("%(name)s (%(side)s)", name=light.text, side=due)
 
 
 def _leaves(statement: Select[Any]) -> Select[Any]:

@@ -42,7 +42,7 @@ class Counter:
             context = self.browser.new_context(
                 locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900}
             )
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(60_000)
             self.pages[key] = context.new_page()
         if who and who not in self.present:
             self.pages[key].goto("about:blank")  # what yesterday's page still asks for is not answered into today

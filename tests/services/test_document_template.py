@@ -5,6 +5,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from docx import Document as open_docx
+from docx.enum.text import WD_LINE_SPACING
 from sqlalchemy import select
 
 from app.access.actor import acting
@@ -52,6 +54,20 @@ def test_shipped_templates(app, kind):
     always = {"number", "version", "check_code", "qr", "date", "case_number"}
     assert ({"centre", "since", "until", "head"} if kind in REPORTS else always) <= used
     assert len(data) < 20_000
+
+
+@pytest.mark.parametrize("kind", list(DocumentKind))
+def test_word_cuts_no_signature_off_and_no_seal_stands_alone(kind):
+    document = open_docx(load.TEMPLATES / f"{kind.value}.docx")
+    cells = [cell for table in document.tables for row in table.rows for cell in row.cells]
+    whole = [*document.paragraphs, *(one for cell in cells for one in cell.paragraphs)]
+    for one in whole:
+        if "signature }}" in one.text or "picture }}" in one.text:
+            assert one.paragraph_format.line_spacing_rule == WD_LINE_SPACING.AT_LEAST, one.text
+    said = [one for one in document.paragraphs if one.text and not one.text.startswith("{%p")]
+    sealed = next((nth for nth, one in enumerate(said) if one.text == "{{ date }}"), None)
+    if sealed is not None:
+        assert all(one.paragraph_format.keep_with_next for one in said[sealed - 2 : sealed + 1])
 
 
 @pytest.mark.parametrize("kind", list(DocumentKind))

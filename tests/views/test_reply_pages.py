@@ -89,7 +89,8 @@ def test_versions_stand_side_by_side_with_marked_differences(cases, login, sessi
     case = cases.submit(cases.handling(), findings="面积38平方米。")
     cases.do("unit_head.d1", reply.return_reply, case, reason="补充")
     browser = login("clerk")
-    assert "对照" not in browser.get(f"/case/{case.id}/replies").get_data(as_text=True)
+    alone = browser.get(f"/case/{case.id}/replies").get_data(as_text=True)
+    assert "对照" not in alone and "支付补偿款" in alone and "书面说明原因" in alone  # each answer beside its claim
     cases.submit(case, findings="面积38.6平方米。")
     page = browser.get(f"/case/{case.id}/replies").get_data(as_text=True)
     assert "第1版与第2版对照" in page and "<del>" in page and "<ins>" in page and "删去：" in page
