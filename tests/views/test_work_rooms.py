@@ -1,17 +1,22 @@
 """What reviews and bookings add to the lists: to whom each waits, and no longer once it is done."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import text
 
 from app.access.actor import acting
+from app.core import clock
 from app.core.db import db
-from app.services import ballot, review
+from app.services import ballot, review, supervision, working_calendar
 from app.services.queries import work
 from app.services.queries.work import Asking, Tab
 from app.services.queries.work_booking import BOOKINGS
 from app.services.queries.work_review import REVIEWS
+from app.services.queries.work_supervision import SUPERVISIONS
 from app.views.work import BUILT
 from tests.booking_factory import Bookings
+from tests.case_factory import Cases, organisation_of
 from tests.review_factory import PANEL, Reviews
 
 
@@ -62,7 +67,9 @@ def booked(session, actor):
     manager = actor("centre_head").user_id
     change = text("UPDATE room SET manager_id = :who, kind = 'approval' WHERE name = '法律服务室'")
     db.session.connection().execute(change, {"who": manager})
-    return Bookings(actor).book("法律服务室", 10, 11, days=1)
+    calendar = working_calendar.load()
+    days = next(n for n in range(1, 15) if calendar.is_workday(clock.today() + timedelta(days=n)))
+    return Bookings(actor).book("法律服务室", 10, 11, days=days)
 
 
 def test_a_booking_waits_for_who_decides_on_the_room(lists, booked) -> None:
@@ -74,6 +81,32 @@ def test_a_booking_waits_for_who_decides_on_the_room(lists, booked) -> None:
     assert lists("centre_head.t2", BOOKINGS) == []
     db.session.connection().execute(text("UPDATE booking SET state = 'confirmed'"))
     assert lists("centre_head", BOOKINGS) == []
+
+
+def test_a_letter_waits_for_its_office_and_its_answer_for_another_supervisor(lists, actor) -> None:
+    cases = Cases(actor)
+    case = cases.handling()
+    day = clock.today() + timedelta(days=7)
+    asked = {
+        "organisation": organisation_of("handler.d1"),
+        "due_on": day,
+        "why": "久拖未办",
+        "requirement": "三日内核实",
+    }
+    cases.do("supervisor", supervision.supervise, case, **asked)
+    key, number = db.session.connection().execute(text("SELECT id, number FROM supervision")).one()
+    title = f"督办 {number}"
+    assert lists("unit_head.d1", SUPERVISIONS) == [(title, "回复督办")]
+    for who in ("handler.d1", "handler.d2", "unit_head.d2", "supervisor", "clerk", "supervisor.t2"):
+        assert lists(who, SUPERVISIONS) == []
+    with acting(actor("unit_head.d1")):
+        supervision.answer(actor("unit_head.d1"), key, {"answer": "已入户核实，三日内答复。"})
+    assert lists("unit_head.d1", SUPERVISIONS) == []
+    assert lists("unit_head.d1", SUPERVISIONS, Tab.done) == [(title, "回复督办")]
+    assert [row[0] for row in lists("supervisor", SUPERVISIONS)] == [title]
+    with acting(actor("supervisor")):
+        supervision.close(actor("supervisor"), key, {"note": "已落实"})
+    assert lists("supervisor", SUPERVISIONS) == []
 
 
 def test_the_page_shows_all_rooms_together(booked, login) -> None:

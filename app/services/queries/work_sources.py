@@ -5,5 +5,6 @@ from app.services.queries.work_booking import BOOKINGS
 from app.services.queries.work_case import CASES, CLOSED, PAPERS
 from app.services.queries.work_handling import HANDLING
 from app.services.queries.work_review import REVIEWS
+from app.services.queries.work_supervision import SUPERVISIONS
 
-SOURCES: tuple[Source, ...] = (CASES, CLOSED, PAPERS, *HANDLING, REVIEWS, BOOKINGS)
+SOURCES: tuple[Source, ...] = (CASES, CLOSED, PAPERS, *HANDLING, SUPERVISIONS, REVIEWS, BOOKINGS)

@@ -1,0 +1,82 @@
+"""What supervision adds to the lists of one's own work: letters to answer, answers to judge, what the rules raised."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
+from sqlalchemy import ColumnElement, Select, exists, or_, select, true
+
+from app.models.case import Case
+from app.models.organisation import Organisation
+from app.models.supervision import Supervision, SupervisionStep
+from app.models.supervision import SupervisionState as S
+from app.services.queries.work import Asking, Item, Source, Tab
+from app.workflow.supervision_flow import SUPERVISION_FLOW
+
+# What drives an order on from each state.
+MOVES: dict[S, str] = {S.raised: "issue_letter", S.ordered: "answer_supervision", S.answered: "close_supervision"}
+_case, _office = Case.__table__.alias(), Organisation.__table__.alias()
+_step, _later = SupervisionStep.__table__.alias(), SupervisionStep.__table__.alias()
+_ORDER = (
+    Supervision.id, Supervision.number, Supervision.state, Supervision.due_on, _case.c.number.label("case_number"),
+    _office.c.name.label("office"),
+)  # fmt: skip
+_OF_ITSELF = sorted(row.name for row in SUPERVISION_FLOW.steps if row.system)
+
+
+def _mine_to_do(asking: Asking) -> ColumnElement[bool] | None:
+    """A letter waits for the office it went to, all else for the supervisors; nobody decides on an own answer."""
+    actor = asking.actor
+    whose: dict[S, ColumnElement[bool]] = {
+        S.raised: true(),
+        S.ordered: Supervision.organisation_id == actor.organisation_id,
+        S.answered: Supervision.answered_by_id.is_distinct_from(actor.user_id),
+    }
+    arms = [
+        (Supervision.state == state) & whose[state] for state, step in MOVES.items() if actor.may(step, "Supervision")
+    ]
+    return or_(*arms) if arms else None
+
+
+def statement(asking: Asking, tab: Tab) -> Select[Any] | None:
+    """The orders of one list; none for those who see no orders."""
+    actor = asking.actor
+    base = select(*_ORDER).join(_case, _case.c.id == Supervision.case_id)
+    base = base.join(_office, _office.c.id == Supervision.organisation_id)
+    if not actor.may("read", "Supervision"):
+        return None
+    if tab is Tab.todo:
+        waiting = _mine_to_do(asking)
+        if waiting is None:
+            return None
+        return base.where(waiting).order_by(Supervision.due_on.is_(None), Supervision.due_on, Supervision.id)
+    if tab is Tab.done:
+        own = _step.c.actor_id == actor.user_id
+        again = exists().where(
+            _later.c.actor_id == actor.user_id,
+            _later.c.supervision_id == _step.c.supervision_id,
+            _later.c.id > _step.c.id,
+            _later.c.step.not_in(_OF_ITSELF),
+        )
+        acted = base.add_columns(_step.c.step, _step.c.at).join(_step, _step.c.supervision_id == Supervision.id)
+        return acted.where(own, _step.c.step.not_in(_OF_ITSELF), ~again).order_by(_step.c.id.desc())
+    return None
+
+
+def item(asking: Asking, tab: Tab, row: Any) -> Item:
+    """An order as a line of a list."""
+    step = SUPERVISION_FLOW.row(MOVES[row.state] if tab is Tab.todo else row.step)
+    return Item(
+        kind="supervision",
+        id=row.id,
+        href=f"/supervision/show/{row.id}",
+        title=_l("Supervision %(number)s", number=row.number),
+        sub=f"{row.case_number} · {row.office}",
+        state=row.state,
+        move=step.label if step is not None else None,
+        due_on=row.due_on if tab is Tab.todo else None,
+        at=None if tab is Tab.todo else row.at,
+    )
+
+
+SUPERVISIONS = Source("supervision", _lp("work", "Supervision"), statement, item)
