@@ -83,6 +83,7 @@ from app.models.rectification import Rectification
 from app.models.referral import Referral
 from app.models.reminder import Reminder
 from app.models.reply import Acknowledgement, Reply, ReplyPoint
+from app.models.report_subscription import ReportDelivery, ReportSubscription
 from app.models.review import Ballot, BallotMark, Review, ReviewApplicant, ReviewDraw, ReviewObjection, ReviewSeat
 from app.models.room import Room
 from app.models.roster import Shift
@@ -150,6 +151,7 @@ RULES: dict[type[Model], Rule] = {
             ListPreference,
             IdempotencyKey,
             Notice,
+            ReportSubscription,
             LoginSession,
             PasswordRecord,
             RecoveryCode,
@@ -166,7 +168,9 @@ RULES: dict[type[Model], Rule] = {
     OutboxMessage: outbox,
     Recount: of_the_house("Recount"),
     DeadlineMove: move,
-    **{model: lambda actor: false() for model in (Reminder, PublicHold, CaseTally)},  # the program's own
+    **{
+        model: lambda actor: false() for model in (Reminder, PublicHold, CaseTally, ReportDelivery)
+    },  # the program's own
     **{model: pool(model) for model in (Expert, LegalAdviser, Room, Closure, OutreachEvent, FirmPair)},
     Shift: shift,
     Roster: roster,

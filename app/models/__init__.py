@@ -41,6 +41,7 @@ from app.models import (  # noqa: F401 - imported for their tables
     referral,
     reminder,
     reply,
+    report_subscription,
     review,
     room,
     roster,

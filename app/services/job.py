@@ -27,6 +27,7 @@ from app.services import (
     outreach_warning,
     parameter,
     public_hold,
+    report_subscription,
 )
 from app.services.login_session import forget_ended_sessions
 from app.services.reminder import remind
@@ -72,6 +73,7 @@ TASKS: dict[str, tuple[Callable[[], object], timedelta]] = {
     "rights": (close_lapsed, timedelta(hours=1)),
     "outreach": (outreach_warning.warn, timedelta(days=1)),
     "supervision": (supervise_by_rule, timedelta(hours=1)),
+    "reports": (report_subscription.deliver, timedelta(minutes=30)),
 }
 
 # Asked for by people, beside what the clock brings: what is done with the job's data, in transactions of its own.

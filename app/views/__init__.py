@@ -60,6 +60,7 @@ from app.views.registers_api import REGISTER_APIS
 from app.views.registration import RegistrationView
 from app.views.reply import ReplyView
 from app.views.report import ReportView
+from app.views.report_subscription import ReportSubscriptionView
 from app.views.review import ReviewPaperView, ReviewStepView, ReviewView
 from app.views.review_api import ReviewApi
 from app.views.role import RoleView
@@ -156,6 +157,7 @@ VIEWS: tuple[tuple[str | None, Any], ...] = (
     ("Statistics", StatisticsView),
     (None, CrossTableView),
     (None, ReportView),
+    (None, ReportSubscriptionView),
     ("Import", ImportView),
     ("ExportRequest", ExportRequestView),
     ("Exchange", ExchangeView),

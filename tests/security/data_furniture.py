@@ -1,9 +1,12 @@
 """Files brought in, large exports asked for and parcels exchanged, for city and towns alike."""
 
+from datetime import date, timedelta
+
 from app.core.db import db
 from app.models.exchange import CodeMapping, Direction, Exchange, MappedField, Partner
 from app.models.export_request import ExportRequest
 from app.models.import_batch import ImportBatch, ImportRow, ImportState
+from app.models.report_subscription import ReportDelivery, ReportForm, ReportSubscription, Rhythm
 from security.cast import CANARIES
 
 
@@ -37,6 +40,13 @@ class DataFurniture:
                 db.session.flush()
                 fault = [["id_number", "身份证号有误"]]
                 add(ImportRow(batch_id=batch.id, row=2, content=CANARIES[place].name[0], faults=fault))
+            subscription = ReportSubscription(
+                user_id=self.users[user], rhythm=Rhythm.weekly, form=ReportForm.page, organisation_id=home
+            )
+            add(subscription)
+            db.session.flush()
+            week = date(2026, 11, 2)
+            add(ReportDelivery(subscription_id=subscription.id, since=week, until=week + timedelta(days=6)))
             add(
                 ExportRequest(
                     organisation_id=home,

@@ -204,6 +204,8 @@ class Oracle(RoomOracle, DataOracle, ServiceOracle, DeskOracle):
                 and (self.keeps_house(who) or (row.case_id is not None and self.sees_case(who, row.case_id)))
             ),
             "reminder": lambda who, row: False,
+            "report_delivery": lambda who, row: False,
+            "report_subscription": lambda who, row: row.user_id == who.user,
             "public_hold": lambda who, row: False,
             "case_tally": lambda who, row: False,
             "review": self.sees_review,

@@ -176,6 +176,9 @@ SPECIAL: dict[str, Rule] = {
     "/statistics/report": ("Statistics", "read"),
     "/statistics/report/docx": ("Statistics", "export"),
     "/statistics/report/pdf": ("Statistics", "export"),
+    "/statistics/subscriptions": ("Statistics", "read"),
+    "/statistics/subscriptions/<pk>/drop": ("Statistics", "read"),
+    "/statistics/delivered/<pk>": ("Statistics", "read"),
     "/api/v1/statistics/": ("Statistics", "read"),
     # the desk
     "/case/add": ("Case", "register"),

@@ -104,6 +104,8 @@ TABLES: dict[str, Any] = {
     "booking": _l("Booking"),
     "booking_series": _l("Series"),
     "public_hold": _l("Kept for a public booking"),
+    "report_subscription": _l("Reports into the inbox"),
+    "report_delivery": _l("Reports into the inbox"),
     "case_tally": _l("Tally of the cases"),
     "waiting_entry": _l("Waiting list"),
     "closure": _l("Closures of rooms"),

@@ -17,6 +17,7 @@ from app.services.sentences import (
     outreach,
     reminder,
     reply,
+    report,
     review,
     supervision,
 )
@@ -28,6 +29,7 @@ ROOMS: dict[str, Any] = {
     "duty": duty,
     "export": export,
     "reply": reply,
+    "report": report,
     "follow_up": follow_up,
     "handling": handling,
     "reminder": reminder,
