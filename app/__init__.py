@@ -14,6 +14,7 @@ from app.config import kept_secret, settings
 from app.core import catalogue, clock
 from app.core.crypto import NOTES, Keyring, use_keyring
 from app.core.db import configure_sqlite, db
+from app.core.late_rule import LateRule
 from app.core.templates import LanguageEnvironment
 from app.services import search_index, sms_backend
 from app.views import errors, language, page, request_cycle
@@ -24,6 +25,7 @@ csrf = CSRFProtect()
 def create_app(overrides: dict[str, Any] | None = None) -> Flask:
     """Build the application; see config.py for the settings that `overrides` may replace."""
     portal = Flask("app", instance_path=str(settings(overrides)["INSTANCE"]))
+    portal.url_rule_class = LateRule
     portal.jinja_environment = LanguageEnvironment  # type: ignore[assignment]
     portal.config.update(settings(overrides))
     instance = portal.config["INSTANCE"]

@@ -1,6 +1,7 @@
 """Finding people by the first letters of their names, whichever way a name can be read."""
 
 from array import array
+from functools import cache
 from importlib.resources import files
 from itertools import islice, product
 
@@ -18,25 +19,24 @@ def surname_of(name: str) -> str:
     return name[:2] if name[:2] in COMPOUND_SURNAMES else name[:1]
 
 
-def _table() -> "tuple[list[list[str]], array[int]]":
+@cache
+def _table() -> "tuple[list[str], array[int]]":
     """The readings, the likeliest first (data/pinyin.txt, made by seed/make_pinyin.py), and for every character which
-    of them are its: two bytes each, for a dictionary of forty thousand characters would take five megabytes."""
-    lines = files("app.core").joinpath("data/pinyin.txt").read_text("utf-8").splitlines()
-    readings: list[list[str]] = [[]]
-    places = array("H", bytes(2 * LAST))
-    for line in lines:
-        spoken, _tab, chars = line.partition("\t")
-        readings.append(spoken.split())
-        for char in chars:
-            places[ord(char)] = len(readings) - 1
+    of them are its: two bytes each, for a dictionary of forty thousand characters would take five megabytes. Read when
+    the first name is; a worker that only shows pages does without."""
+    readings, places = [""], array("H", bytes(2 * LAST))
+    with files("app.core").joinpath("data/pinyin.txt").open(encoding="utf-8") as lines:
+        for line in lines:
+            spoken, _tab, chars = line.rstrip("\n").partition("\t")
+            readings.append(spoken)
+            for char in chars:
+                places[ord(char)] = len(readings) - 1
     return readings, places
 
 
-_READINGS, _PLACES = _table()
-
-
 def _spoken(char: str) -> list[str]:
-    return _READINGS[_PLACES[ord(char)]] if ord(char) < LAST else _READINGS[0]
+    readings, places = _table()
+    return readings[places[ord(char)]].split() if ord(char) < LAST else []
 
 
 def _readings(name: str) -> list[list[str]]:

@@ -16,6 +16,8 @@ import sys
 from app import create_app
 create_app({"INSTANCE": __import__("pathlib").Path(sys.argv[1]), "SQLALCHEMY_DATABASE_URI": "sqlite://"})
 print(" ".join(name for name in sys.argv[2:] if name in sys.modules))
+from app.core import pinyin
+print("the readings of characters" * pinyin._table.cache_info().currsize)
 """
 
 
