@@ -25,7 +25,7 @@ from app.services.queries.choices import parse_key
 from app.services.queries.figures_said import allowed, compared, in_words, sees_rows
 from app.services.queries.indicators import BY_CODE, GROUPS, UNIT
 from app.services.queries.report import last_week
-from app.services.queries.statistics import Asked, Figure, beside, told
+from app.services.queries.statistics import Asked, Figure, beside, figures, told
 from app.views.needs import needs
 
 LONGEST = timedelta(days=366 * 12)
@@ -230,6 +230,7 @@ class StatisticsView(BaseView):
             one=one,
             count=count,
             hidden=hidden,
+            summed=in_words(figures(actor, asked, [code])[code]) if one.sums is not None and not hidden else "",
             rows=found[: indicator_list.SIZE],
             more=len(found) > indicator_list.SIZE,
             page=nth,

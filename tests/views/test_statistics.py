@@ -137,6 +137,14 @@ def test_small_lists_stay_shut_and_a_narrow_question_is_refused(
     assert login("centre_head").get(f"/api/v1/statistics/?{asked}").status_code == 200
 
 
+def test_a_list_of_contacts_tells_their_persons(login: Any, matters: Any) -> None:
+    """A sum of head counts is no number of rows; the list says both."""
+    browser = login("centre_head")
+    told = {one["code"]: one["value"] for one in browser.get(f"/api/v1/statistics/?{LONG}").get_json()["result"]}
+    assert f"合计：{told['persons']:g} 人" in browser.get(f"/statistics/list/persons?{LONG}").text
+    assert "合计" not in browser.get(f"/statistics/list/cases?{LONG}").text
+
+
 @pytest.fixture
 def board(session: Any, monkeypatch: Any) -> Any:
     """Set what the board shows, and look at it without an account, late in a year full of matters."""

@@ -43,7 +43,8 @@
     charts.push([library.init(box, null, { renderer: 'canvas', locale: chinese ? 'ZH' : 'EN' }), plot]);
   });
 
-  function draw(paper) { charts.forEach(function (pair) { pair[0].resize(); pair[0].setOption(option(pair[1], paper), true); }); }
+  var SHEET = { width: 600 }; /* what A4 holds between its margins: the page is laid out for paper only after `beforeprint` */
+  function draw(paper) { charts.forEach(function (pair) { pair[0].resize(paper ? SHEET : { width: 'auto' }); pair[0].setOption(option(pair[1], paper), true); }); }
   draw(false);
   window.addEventListener('resize', function () { charts.forEach(function (pair) { pair[0].resize(); }); });
   window.addEventListener('beforeprint', function () { draw(true); });
