@@ -42,7 +42,7 @@ class HoldDecisionForm(StepForm):
     )
     attendance = f.IntegerField(_lp("meeting", "Persons who came"), least=1, most=9999, validators=[Optional()])
     participants = RowsField(_l("Participants"), ChosenRow, least=1, one=_l("Participant"), add=_l("Add a participant"))
-    minutes = long_field(_lp("meeting", "Minutes"), _l("Who said what."), most=10_000, rows=10)
+    minutes = long_field(_lp("meeting", "Minutes"), _lp("hearing", "Who said what."), most=10_000, rows=10)
     opinions = RowsField(_l("Opinions"), VoicedRow, one=_l("Opinion"), add=_l("Add an opinion"))
     reading = "portal/_hearing.html"
 

@@ -83,7 +83,7 @@ class DutyChangeView(PortalModelView):
     show_groups = (
         (None, ("kind", "account", "shift", "other", "other_shift", "first_on", "last_on", "reason", "state")),
     )
-    show_template = "portal/duty_change_show.html"
+    add_template, show_template = "portal/duty_change_form.html", "portal/duty_change_show.html"
     add_row_message = _l("Asked. You will be told what becomes of it.")
     allow_edit = False
     create_verb = service.ask

@@ -201,6 +201,21 @@ def test_a_session_receives_three_matters_and_the_count_is_right(counter: Counte
     assert page.locator("table.rows tbody tr").count() == 3
     looked_at(counter, page, "session")
 
-    counter.at(on + timedelta(days=1), 10)
+    nobody_came(counter, on + timedelta(days=1))
+
+
+def nobody_came(counter: Counter, on: date) -> None:
+    """The session of the day after was announced and held, and nobody came: whoever sat says so, and it counts."""
+    counter.at(on + timedelta(days=1), 8)
     page = counter.open("clerk", f"/roster/sessions?month={MONTH}")
-    expect(page.locator(".card.num").first).to_contain_text("1 / 1")
+    expect(page.locator(".card.num").first).to_contain_text("1 / 2")
+    page = counter.open("leader", f"/roster/sessions?month={MONTH}")
+    page.locator("table.rows tbody tr", has_text=f"{on:%m-%d}").locator("a").first.click()
+    fill(page, "reason", "已公示并按时坐班，无人来访。")
+    looked_at(counter, page, "session-to-confirm")
+    page.get_by_role("button", name="确认已坐班").click()
+    expect(page.locator("main")).to_contain_text("确认人：李建国")
+    looked_at(counter, page, "session-confirmed")
+    page = counter.open("clerk", f"/roster/sessions?month={MONTH}")
+    expect(page.locator(".card.num").first).to_contain_text("2 / 2")
+    looked_at(counter, page, "sessions-after")

@@ -68,3 +68,8 @@ def test_a_session_without_a_visitor_is_confirmed_on_its_page(login, actor, sess
     assert "已按时坐班但无人来访" not in done
     plan = login("business_admin").get(place).get_data(as_text=True)
     assert "已公示，无人来访" not in plan and "没有查看诉求事项的权限" in plan
+
+
+def test_who_asks_for_a_swap_reads_what_becomes_of_it(login, session):
+    page = login("leader.1").get("/duty_change/add?kind=swap").get_data(as_text=True)
+    assert "先由对方同意" in page and "保存并继续新建" not in page
