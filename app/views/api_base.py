@@ -84,6 +84,15 @@ class PortalRestApi(ApiWrites, ModelRestApi):
         return list(dict.fromkeys(name for cell in page.cells.values() for name in cell))
 
     def _init_model_schemas(self) -> None:
+        """Only the OpenAPI document needs the schemas, a dozen objects a column: they are made when it asks."""
+
+    def add_apispec_components(self, api_spec: Any) -> None:
+        """What records look like, given out and sent, into the document."""
+        if self.list_model_schema is None:
+            self._make_schemas()
+        super().add_apispec_components(api_spec)
+
+    def _make_schemas(self) -> None:
         model, version = self.datamodel.obj, version_of(self.datamodel.obj)
         name = type(self).__name__
         self.list_model_schema = item_schema(f"{name}List", self.list_columns, self.page.shown, version)

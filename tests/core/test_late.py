@@ -14,10 +14,13 @@ HEAVY = (
 START = """
 import sys
 from app import create_app
-create_app({"INSTANCE": __import__("pathlib").Path(sys.argv[1]), "SQLALCHEMY_DATABASE_URI": "sqlite://"})
+app = create_app({"INSTANCE": __import__("pathlib").Path(sys.argv[1]), "SQLALCHEMY_DATABASE_URI": "sqlite://"})
 print(" ".join(name for name in sys.argv[2:] if name in sys.modules))
 from app.core import pinyin
 print("the readings of characters" * pinyin._table.cache_info().currsize)
+resources = [view for view in app.appbuilder.baseviews if hasattr(view, "edit_model_schema")]
+made = [type(view).__name__ for view in resources if view.edit_model_schema is not None]
+print(*made if resources else ["no resources"])
 """
 
 
