@@ -219,7 +219,7 @@ PAGES: dict[str, tuple[str, ...]] = {
         "/maintenance/system/",
     ),
     "statistician": ("/statistics/", "/statistics/list/cases", "/statistics/table/"),
-    "leader.1": ("/statistics/", "/statistics/list/overdue"),
+    "leader.1": ("/statistics/", "/statistics/list/overdue", "/statistics/subscriptions"),
     "security_auditor": ("/audit/list/", "/audit/list/ FIRST"),
 }
 OPENED = [(who, place) for who, places in PAGES.items() for place in places]
