@@ -92,7 +92,7 @@ class Shown:
             return Told(*times, self.kept if busy.offer else self.taken, classes_of(busy))
         said = " · ".join([part for part in (self.purposes[busy.purpose], busy.title, where, busy.by) if part])
         if busy.state is not BookingState.confirmed:
-            said = f"{said} ({self.states[busy.state]})"
+            said = f"{said} · {self.states[busy.state]}"
         return Told(*times, said, classes_of(busy))
 
     def add(self, told: Told, resource: int | None) -> None:
