@@ -134,7 +134,9 @@ def fill(world: World, text: str) -> None:
         for column in typed_columns(table):
             most = (column.type.length or 80) - 6
             value = func.substr(text[:most].ljust(min(most, 60), "字") + "#", 1, most) + func.cast(key, String)
-            where = (column.is_not(None),) if column.nullable else ()
+            where = [column.is_not(None)] if column.nullable else []
+            if (name, column.key) == ("parameter", "value"):  # a number stays one by a rule of the database
+                where.append(table.c.kind == "text")
             world.connection.execute(update(table).where(*where).values({column: value}))
 
 
