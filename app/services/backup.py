@@ -195,7 +195,7 @@ def _checked(folder: Path) -> dict[str, Any]:
 
 
 def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
-    """Plain files below the folder, no link, no device, no way out (the filter of `tarfile` came with Python 3.11.4)."""
+    """Plain files below the folder, no link, device or way out (the filter of `tarfile` came with Python 3.11.4)."""
     for member in archive:
         target = (folder / member.name).resolve()
         if not (member.isfile() or member.isdir()) or not target.is_relative_to(folder.resolve()):
