@@ -8,16 +8,14 @@ from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 
 from app.access.actor import current_actor
-from app.core import clock
-from app.core.errors import Invalid
 from app.models.organisation import Level
 from app.services import parameter
 from app.services.queries.breakdown import cube
 from app.services.queries.cross_table import CrossLine, cross_table
-from app.services.queries.figures_said import allowed, sees_rows
+from app.services.queries.figures_said import sees_rows
 from app.services.queries.statistics import Asked
 from app.views.needs import needs
-from app.views.statistics import StatisticsView, asked_from, pairs
+from app.views.statistics import StatisticsView, asked_or_this_year, pairs
 
 LINKED = 150  # lines up to which every number is a link; in a longer table those of whole categories are
 
@@ -32,13 +30,8 @@ class CrossTableView(BaseView):
     @needs("read", "Statistics")
     def show(self) -> Any:
         """The table."""
-        actor, wrong = current_actor(), ""
-        try:
-            asked = asked_from(request.args)
-            allowed(actor, asked)
-        except Invalid as refusal:
-            wrong = " ".join(str(one) for said in refusal.errors.values() for one in said) or str(refusal.message)
-            asked = Asked(clock.today().replace(month=1, day=1), clock.today())
+        actor = current_actor()
+        asked, wrong = asked_or_this_year(actor)
         resolved = request.args.get("what") == "resolved"
         least = 0 if sees_rows(actor) else parameter.number("small_cell")
         table = cross_table(cube(actor, asked), least, _("City centre"), _("All"), resolved)

@@ -121,6 +121,17 @@ def plots(months: Any, categories: Any, days: Any, load: Any) -> dict[str, Any]:
     }
 
 
+def asked_or_this_year(actor: Actor) -> tuple[Asked, str]:
+    """What the address asks for, and nothing wrong; or this year so far, and why not what was asked."""
+    try:
+        asked = asked_from(request.args)
+        allowed(actor, asked)
+    except Invalid as refusal:
+        said = " ".join(str(one) for found in refusal.errors.values() for one in found)
+        return Asked(clock.today().replace(month=1, day=1), clock.today()), said or str(refusal.message)
+    return asked, ""
+
+
 class StatisticsView(BaseView):
     """Indicators and reports."""
 
@@ -131,13 +142,8 @@ class StatisticsView(BaseView):
     @needs("read", "Statistics")
     def report(self) -> Any:
         """The report page."""
-        actor, wrong = current_actor(), ""
-        try:
-            asked = asked_from(request.args)
-            allowed(actor, asked)
-        except Invalid as refusal:
-            wrong = " ".join(str(one) for said in refusal.errors.values() for one in said) or str(refusal.message)
-            asked = Asked(clock.today().replace(month=1, day=1), clock.today())
+        actor = current_actor()
+        asked, wrong = asked_or_this_year(actor)
         now, then, last = beside(actor, asked)
         groups = [
             (label, [self._shown(asked, code, now, then, last) for code in now if BY_CODE[code].group == group])

@@ -31,7 +31,7 @@ def member(name: str, kind: bytes = tarfile.REGTYPE, target: str = "") -> tarfil
     [
         member("../outside"),
         member("attachments/../../outside"),
-        member("/tmp/portal-outside"),
+        member("/outside-of-the-portal"),
         member("database", tarfile.SYMTYPE, "/etc/passwd"),
         member("database", tarfile.LNKTYPE, "../outside"),
         member("database", tarfile.FIFOTYPE),
@@ -43,7 +43,7 @@ def test_nothing_is_written_outside(app, session, tmp_path, entry):
     with pytest.raises(Invalid):
         backup.restore(path)
     assert not (Path(app.config["INSTANCE"]) / "outside").exists()
-    assert not Path("/tmp/portal-outside").exists()
+    assert not Path("/outside-of-the-portal").exists()
 
 
 def test_a_damaged_archive_is_no_backup(session, tmp_path):
