@@ -3,18 +3,17 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, select
 
 from app.core import clock
-from app.models.booking import Booking, BookingState, BookingStep
+from app.models.booking import Booking, BookingState
 from app.models.room import Room
 from app.services.queries.work import Asking, Item, Source, Tab
+from app.services.queries.work_done import done
 from app.workflow.booking_flow import BOOKING_FLOW
 
 _room = Room.__table__.alias()
-_step, _later = BookingStep.__table__.alias(), BookingStep.__table__.alias()
 _BOOKING = (Booking.id, Booking.number, Booking.state, Booking.starts_at, _room.c.name.label("room"))
-_OF_ITSELF = sorted(row.name for row in BOOKING_FLOW.steps if row.system)
 
 
 def statement(asking: Asking, tab: Tab) -> Select[Any] | None:
@@ -35,15 +34,7 @@ def statement(asking: Asking, tab: Tab) -> Select[Any] | None:
         mine = base.add_columns(Booking.created_at.label("at")).where(Booking.booked_by_id == actor.user_id)
         return mine.order_by(Booking.starts_at.desc(), Booking.id.desc())
     if tab is Tab.done:
-        again = exists().where(
-            _later.c.actor_id == actor.user_id,
-            _later.c.booking_id == _step.c.booking_id,
-            _later.c.id > _step.c.id,
-            _later.c.step.not_in(_OF_ITSELF),
-        )
-        acted = base.add_columns(_step.c.step, _step.c.at).join(_step, _step.c.booking_id == Booking.id)
-        own = (_step.c.actor_id == actor.user_id, _step.c.step.not_in(_OF_ITSELF))
-        return acted.where(*own, ~again).order_by(_step.c.id.desc())
+        return done(base, Booking, BOOKING_FLOW, actor.user_id)
     return None
 
 

@@ -10,17 +10,13 @@ from sqlalchemy import Select, exists, select
 from app.models.audit import Notice
 from app.models.case import OPEN_STATES, Case, CaseState
 from app.models.service import PaperDue
-from app.models.step import CaseStep
 from app.services.notice import sentence
 from app.services.queries.home import drivers, waiting
 from app.services.queries.work import Asking, Item, Source, Tab
+from app.services.queries.work_done import done
 from app.workflow.case_flow import CASE_FLOW
 
-# The actor's own rows, named by the statement itself: the scope of the case guards what is shown.
-_step, _later = CaseStep.__table__.alias("own"), CaseStep.__table__.alias("later_own")
 _paper = PaperDue.__table__.alias("paper_waiting")
-# What the program does by itself is nobody's step, whoever gave the occasion.
-_OF_ITSELF = sorted(row.name for row in CASE_FLOW.steps if row.system)
 _notice, _newer = Notice.__table__.alias("told"), Notice.__table__.alias("told_later")
 COLUMNS = (
     Case.id,
@@ -67,20 +63,7 @@ def _notice_item(asking: Asking, tab: Tab, row: Any) -> Item:
 
 
 def _done(asking: Asking) -> Select[Any]:
-    """Each case once, by the last step that the actor carried out."""
-    me = asking.actor.user_id
-    again = exists().where(
-        _later.c.actor_id == me,
-        _later.c.case_id == _step.c.case_id,
-        _later.c.id > _step.c.id,
-        _later.c.step.not_in(_OF_ITSELF),
-    )
-    return (
-        select(*COLUMNS, _step.c.step, _step.c.at)
-        .join(_step, _step.c.case_id == Case.id)
-        .where(_step.c.actor_id == me, _step.c.step.not_in(_OF_ITSELF), ~again)
-        .order_by(_step.c.id.desc())
-    )
+    return done(select(*COLUMNS), Case, CASE_FLOW, asking.actor.user_id)
 
 
 def _started(asking: Asking) -> Select[Any]:

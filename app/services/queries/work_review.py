@@ -9,8 +9,8 @@ from app.models.case import Case
 from app.models.expert import Expert
 from app.models.review import Ballot, Review, ReviewSeat, SeatState
 from app.models.review import ReviewState as R
-from app.models.step import ReviewStep
 from app.services.queries.work import Asking, Item, Source, Tab
+from app.services.queries.work_done import done
 from app.workflow.review_flow import REVIEW_FLOW
 
 # What drives a review on from each state, for those who run it; the experts' part is asked by their seat.
@@ -25,9 +25,8 @@ MOVES: dict[R, str] = {
 }
 OF_SEATS: dict[R, str] = {R.inviting: "accept_invitation", R.balloting: "cast_ballot", R.signing: "sign_opinion"}
 _case, _seat, _expert = Case.__table__.alias(), ReviewSeat.__table__.alias(), Expert.__table__.alias()
-_ballot, _step, _later = Ballot.__table__.alias(), ReviewStep.__table__.alias(), ReviewStep.__table__.alias()
+_ballot = Ballot.__table__.alias()
 _REVIEW = (Review.id, Review.number, Review.state, Review.filed_at, _case.c.number.label("case_number"))
-_OF_ITSELF = sorted(row.name for row in REVIEW_FLOW.steps if row.system)
 
 
 def _mine_to_do(asking: Asking) -> ColumnElement[bool] | None:
@@ -66,15 +65,7 @@ def statement(asking: Asking, tab: Tab) -> Select[Any] | None:
         mine = base.add_columns(Review.filed_at.label("at")).where(Review.created_by_id == actor.user_id)
         return mine.order_by(Review.id.desc())
     if tab is Tab.done:
-        own = _step.c.actor_id == actor.user_id
-        again = exists().where(
-            _later.c.actor_id == actor.user_id,
-            _later.c.review_id == _step.c.review_id,
-            _later.c.id > _step.c.id,
-            _later.c.step.not_in(_OF_ITSELF),
-        )
-        acted = base.add_columns(_step.c.step, _step.c.at).join(_step, _step.c.review_id == Review.id)
-        return acted.where(own, _step.c.step.not_in(_OF_ITSELF), ~again).order_by(_step.c.id.desc())
+        return done(base, Review, REVIEW_FLOW, actor.user_id)
     return None
 
 

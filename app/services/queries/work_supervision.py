@@ -4,24 +4,23 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
-from sqlalchemy import ColumnElement, Select, exists, or_, select, true
+from sqlalchemy import ColumnElement, Select, or_, select, true
 
 from app.models.case import Case
 from app.models.organisation import Organisation
-from app.models.supervision import Supervision, SupervisionStep
+from app.models.supervision import Supervision
 from app.models.supervision import SupervisionState as S
 from app.services.queries.work import Asking, Item, Source, Tab
+from app.services.queries.work_done import done
 from app.workflow.supervision_flow import SUPERVISION_FLOW
 
 # What drives an order on from each state.
 MOVES: dict[S, str] = {S.raised: "issue_letter", S.ordered: "answer_supervision", S.answered: "close_supervision"}
 _case, _office = Case.__table__.alias(), Organisation.__table__.alias()
-_step, _later = SupervisionStep.__table__.alias(), SupervisionStep.__table__.alias()
 _ORDER = (
     Supervision.id, Supervision.number, Supervision.state, Supervision.due_on, _case.c.number.label("case_number"),
     _office.c.name.label("office"),
 )  # fmt: skip
-_OF_ITSELF = sorted(row.name for row in SUPERVISION_FLOW.steps if row.system)
 
 
 def _mine_to_do(asking: Asking) -> ColumnElement[bool] | None:
@@ -51,15 +50,7 @@ def statement(asking: Asking, tab: Tab) -> Select[Any] | None:
             return None
         return base.where(waiting).order_by(Supervision.due_on.is_(None), Supervision.due_on, Supervision.id)
     if tab is Tab.done:
-        own = _step.c.actor_id == actor.user_id
-        again = exists().where(
-            _later.c.actor_id == actor.user_id,
-            _later.c.supervision_id == _step.c.supervision_id,
-            _later.c.id > _step.c.id,
-            _later.c.step.not_in(_OF_ITSELF),
-        )
-        acted = base.add_columns(_step.c.step, _step.c.at).join(_step, _step.c.supervision_id == Supervision.id)
-        return acted.where(own, _step.c.step.not_in(_OF_ITSELF), ~again).order_by(_step.c.id.desc())
+        return done(base, Supervision, SUPERVISION_FLOW, actor.user_id)
     return None
 
 
