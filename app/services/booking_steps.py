@@ -43,16 +43,34 @@ def _take(
     return COURSE.take(actor, booking_id, version, name, reason)
 
 
+def _carry(
+    actor: Actor, booking_id: int, data: Data, version: int | None, name: str, said: str | None
+) -> tuple[Booking, BookingFacts]:
+    booking, facts = _take(actor, booking_id, version, name, said)
+    COURSE.carry_out(actor, booking, facts, name, data, reason=said)
+    return booking, facts
+
+
 def _concerned(booking: Booking, facts: BookingFacts) -> list[int | None]:
     return [booking.booked_by_id, *sorted(facts.people)]
+
+
+def _give_back(actor: Actor, booking_id: int, data: Data, version: int | None, name: str, told: str) -> Booking:
+    """The room is free again; everybody concerned is told why."""
+    reason = _text(data, "reason")
+    booking, facts = _carry(actor, booking_id, data, version, name, reason)
+    booking.reason = (reason or "")[:500]
+    keep(booking)
+    let_go(booking)
+    tell_booking(actor, name, booking, _concerned(booking, facts))
+    text_contact(actor, told, booking)
+    return keep(booking)
 
 
 @unit_of_work
 def confirm(actor: Actor, booking_id: int, data: Data, version: int | None = None) -> Booking:
     """The manager of the room says yes."""
-    note = _text(data, "note")
-    booking, facts = _take(actor, booking_id, version, "confirm", note)
-    COURSE.carry_out(actor, booking, facts, "confirm", data, reason=note)
+    booking, facts = _carry(actor, booking_id, data, version, "confirm", _text(data, "note"))
     booking.release_at = release_at(booking.starts_at, booking.room)
     tell_booking(actor, "confirm", booking, _concerned(booking, facts))
     text_contact(actor, "confirmed", booking)
@@ -62,15 +80,7 @@ def confirm(actor: Actor, booking_id: int, data: Data, version: int | None = Non
 @unit_of_work
 def reject(actor: Actor, booking_id: int, data: Data, version: int | None = None) -> Booking:
     """The manager of the room says no, and why."""
-    reason = _text(data, "reason")
-    booking, facts = _take(actor, booking_id, version, "reject", reason)
-    COURSE.carry_out(actor, booking, facts, "reject", data, reason=reason)
-    booking.reason = (reason or "")[:500]
-    keep(booking)
-    let_go(booking)
-    tell_booking(actor, "reject", booking, _concerned(booking, facts))
-    text_contact(actor, "rejected", booking)
-    return keep(booking)
+    return _give_back(actor, booking_id, data, version, "reject", "rejected")
 
 
 @unit_of_work
@@ -86,9 +96,7 @@ def check_in(actor: Actor, booking_id: int, data: Data, version: int | None = No
 @unit_of_work
 def finish(actor: Actor, booking_id: int, data: Data, version: int | None = None) -> Booking:
     """It is over; what is left of the time is free again."""
-    note = _text(data, "note")
-    booking, facts = _take(actor, booking_id, version, "finish", note)
-    COURSE.carry_out(actor, booking, facts, "finish", data, reason=note)
+    booking, facts = _carry(actor, booking_id, data, version, "finish", _text(data, "note"))
     now = clock.now().replace(second=0, microsecond=0) + timedelta(minutes=1)
     if booking.starts_at < now < booking.ends_at:
         rest = booking.occupied_until
@@ -104,15 +112,7 @@ def finish(actor: Actor, booking_id: int, data: Data, version: int | None = None
 @unit_of_work
 def cancel(actor: Actor, booking_id: int, data: Data, version: int | None = None) -> Booking:
     """Give the room back, and say why; everybody concerned is told."""
-    reason = _text(data, "reason")
-    booking, facts = _take(actor, booking_id, version, "cancel", reason)
-    COURSE.carry_out(actor, booking, facts, "cancel", data, reason=reason)
-    booking.reason = (reason or "")[:500]
-    keep(booking)
-    let_go(booking)
-    tell_booking(actor, "cancel", booking, _concerned(booking, facts))
-    text_contact(actor, "cancelled", booking)
-    return keep(booking)
+    return _give_back(actor, booking_id, data, version, "cancel", "cancelled")
 
 
 def _moved(booking: Booking, room: Room, start: datetime, end: datetime, facts: BookingFacts) -> Wish:
