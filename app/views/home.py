@@ -1,5 +1,6 @@
 """The first page, by role: my work, what is due, today's duty, quick entries."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -9,9 +10,12 @@ from flask_babel import format_date
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
+from sqlalchemy import select
 
 from app.access.actor import Actor, current_actor, system_scope
 from app.core import clock
+from app.core.db import db
+from app.services.calendar import next_year_missing
 from app.services.queries import home, work
 from app.services.queries.outreach_month import city_path, warned
 from app.services.queries.work_sources import SOURCES
@@ -34,7 +38,19 @@ QUICK = (
     (("add", "Account"), _l("Add an account"), "/account/add"),
     (("add", "Expert"), _l("Add an expert"), "/expert/add"),
     (("verify", "Audit"), _l("Audit trail"), "/audit/list/"),
+    (("read", "Statistics"), _l("Indicators and reports"), "/statistics/"),
     (("read", "Case"), _l("All cases"), "/case/list/"),
+)
+# What somebody looks after beside the cases: the right to mend it, the list that shows it, its quick filter.
+WATCHED = (
+    (("approve_export", "ExportRequest"), "ExportRequestView", "asked"),
+    (("resend", "Outbox"), "OutboxView", "failed"),
+    (("approve_text", "SmsTemplate"), "SmsTemplateView", "unapproved"),
+    (("approve_change", "DutyChange"), "DutyChangeView", "decide"),
+    (("edit", "Expert"), "ExpertView", "ending"),
+    (("edit", "Adviser"), "AdviserView", "ending"),
+    (("record_answer", "Proposal"), "ProposalView", "late"),
+    (("edit", "Account"), "AccountView", "locked"),
 )
 
 
@@ -79,6 +95,25 @@ def todo(actor: Actor) -> list[dict[str, Any]]:
             "light": light_of(one.due_on, one.paused, one.provisional),
         }
         for one in found[:WAITING_SHOWN]
+    ]
+
+
+def watched(actor: Actor, screens: Iterable[Any]) -> list[dict[str, Any]] | None:
+    """What the actor looks after and finds something in, each with its list; None for those who look after nothing."""
+    views = {type(view).__name__: view for view in screens}
+    mine = [(views[name], tab) for need, name, tab in WATCHED if actor.may(*need)]
+    if not mine:
+        return None
+    found = db.session.execute(select(*(view.tab_counter(tab) for view, tab in mine))).one()
+    return [
+        {
+            "href": f"{view.route_base}/list/?tab={tab}",
+            "label": view.title_label,
+            "sub": next(label for name, label, _rule in view.quick_filters if name == tab),
+            "number": number(count),
+        }
+        for (view, tab), count in zip(mine, found, strict=True)
+        if count
     ]
 
 
@@ -137,6 +172,8 @@ class HomeView(IndexView):
             cards=cards(actor, number(waiting)),
             lists=list(work.Tab),
             todo=todo(actor),
+            watched=watched(actor, self.appbuilder.baseviews),
+            missing_year=next_year_missing() if actor.may("edit", "Calendar") else None,
             duty=duty(actor),
             sees_roster=actor.may("read", "Roster"),
             quick=links,

@@ -186,13 +186,12 @@ class ListPages(ListReading):
 
     def _tab_statement(self: Any) -> Any:
         """All counts at once; the same for one person with the same rights on the same day (see `tab_key`)."""
+        return select(*(self.tab_counter(name) for name in self._tab_names()))
+
+    def tab_counter(self: Any, name: str) -> Any:
+        """A scalar select: how many rows of a quick filter exist for the actor, up to TAB_CAP + 1."""
         source = self.source_of(self.default_cells)
-        return select(
-            *(
-                Listing(source, Asked(), self.narrowing(ListState(tab=name))).counted(TAB_CAP)
-                for name in self._tab_names()
-            )
-        )
+        return Listing(source, Asked(), self.narrowing(ListState(tab=name))).counted(TAB_CAP)
 
     def _chooser_rows(self: Any, cells: Sequence[str]) -> Sequence[tuple[str, Any, bool]]:
         rest = [name for name in self.cells if name not in cells]
