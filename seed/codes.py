@@ -179,6 +179,7 @@ DOCUMENT_WORDS = (
     ("follow_up_form", "回"),
     ("dossier_cover", "卷"),
     ("remedy_slip", "权"),
+    ("proposal_letter", "建"),
 )
 
 TABLES = (

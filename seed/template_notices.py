@@ -309,6 +309,22 @@ def supervision_letter(s: Sheet) -> None:
     s.checked()
 
 
+def proposal_letter(s: Sheet) -> None:
+    """建议书"""
+    s.head("{{ proposal_kind }}建议书")
+    s.to("{{ addressee }}：")
+    s.body(
+        "为推动信访突出问题从源头上解决，依照《信访工作条例》关于提出改进工作、完善政策、追究责任建议的规定，现就“{{ subject }}”向你单位提出"
+        "{{ proposal_kind }}建议（建议编号：{{ proposal_number }}）。"
+    )
+    s.when("facts", "有关情况：{{ facts }}")
+    s.body("建议如下：", "{{ proposal }}")
+    s.body("请研究办理，并于{{ due_on }}前将采纳情况书面反馈本中心；未采纳或者部分采纳的，请说明理由。")
+    s.body("联系人：{{ clerk }}{% if centre_phone %}　　联系电话：{{ centre_phone }}{% endif %}")
+    s.sign()
+    s.checked()
+
+
 def rectification_notice(s: Sheet) -> None:
     """整改通知书"""
     s.head("整　改　通　知　书")
@@ -378,6 +394,7 @@ PAPERS = (
     reply,
     review_opinion,
     supervision_letter,
+    proposal_letter,
     rectification_notice,
     remedy_slip,
 )

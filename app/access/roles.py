@@ -147,7 +147,7 @@ ROLES: tuple[RoleSpec, ...] = (
     }),
     RoleSpec("supervisor", _S, {
         "Case": (READ, EXPORT, "accept_rectification", "return_rectification", "urge", "supervise"),
-        "Document": (READ,), "Supervision": (*_SEE, *_SUPERVISE, "check_gaming"), **_PROPOSE,
+        **_PAPERS, "Supervision": (*_SEE, *_SUPERVISE, "check_gaming"), **_PROPOSE,
         "Visit": _SEE, "Review": _SEE,
         "FollowUp": _SEE, "Rectification": _SEE, "Hearing": _SEE,
         "Consultation": _SEE, "OutreachEvent": _SEE, "FirmPair": _SEE,

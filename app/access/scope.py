@@ -7,7 +7,8 @@ from flask_appbuilder.security.sqla import models as fab
 from sqlalchemy import ColumnElement, false, true
 
 from app.access.actor import Actor
-from app.access.rules.cases import Rule, attachment, case_rule, document_print, move, of_case, person
+from app.access.rules.cases import Rule, attachment, case_rule, move, of_case, person
+from app.access.rules.papers import document, document_print
 from app.access.rules.registers import (
     account,
     if_may,
@@ -129,7 +130,6 @@ RULES: dict[type[Model], Rule] = {
             ReviewObjection,
             ReviewDraw,
             ReviewStep,
-            Document,
         )
     },
     Review: review_rule,
@@ -142,6 +142,7 @@ RULES: dict[type[Model], Rule] = {
     OutreachStep: outreach_step,
     Person: person,
     Attachment: attachment,
+    Document: document,
     DocumentPrint: document_print,
     **{
         model: mine(model)

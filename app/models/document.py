@@ -14,9 +14,10 @@ from app.core.crypto import EncryptedText
 from app.core.db import Base, BigId, UtcDateTime, code_text, count, flag, hash_text, intpk, short_text, title_text
 from app.core.labels import LabelledEnum, enum_check, enum_column
 from app.models.case import Case
-from app.models.mixins import CaseOwned, Stamped, Versioned
+from app.models.mixins import Stamped, Versioned
 from app.models.organisation import Organisation
 from app.models.party import Party
+from app.models.proposal import Proposal
 
 CHECK_LENGTH = 12
 
@@ -48,6 +49,7 @@ class DocumentKind(LabelledEnum):
     follow_up_form = "follow_up_form", _lp("document", "Follow-up form")
     dossier_cover = "dossier_cover", _lp("document", "Dossier cover and catalogue")
     remedy_slip = "remedy_slip", _lp("document", "Slip of remedies")
+    proposal_letter = "proposal_letter", _lp("document", "Letter of proposal")
     weekly_report = "weekly_report", _lp("document", "Weekly report")  # of a centre, not of a case
 
 
@@ -104,16 +106,17 @@ class DocumentTemplate(Stamped, Versioned, Base):
         return f"{self.kind.label} {self.edition}"
 
 
-class Document(CaseOwned, Stamped, Versioned, Base):
-    """One paper as it was issued: its bytes, number, version and check code are fixed for good."""
+class Document(Stamped, Versioned, Base):
+    """One paper as it was issued, of a case or the letter of a proposal: its bytes, number, version and check code are
+    fixed for good."""
 
     __tablename__ = "document"
-    __indexed__ = ("case_id",)  # by its unique constraint
     __display__ = "number"
     __table_args__ = (
         enum_check("kind", DocumentKind),
         enum_check("state", DocumentState),
         CheckConstraint("edition >= 1", name="edition_positive"),
+        CheckConstraint("(case_id IS NULL) <> (proposal_id IS NULL)", name="one_owner"),
         CheckConstraint("(about_type IS NULL) = (about_id IS NULL)", name="about_whole"),
         CheckConstraint("(pdf_key IS NULL) = (pdf_sha256 IS NULL)", name="pdf_whole"),
         CheckConstraint("(state = 'void') = (void_reason IS NOT NULL)", name="void_has_reason"),
@@ -128,11 +131,14 @@ class Document(CaseOwned, Stamped, Versioned, Base):
             sqlite_where=sql_text("state = 'issued'"),
             postgresql_where=sql_text("state = 'issued'"),
         ),
+        Index("uq_document_proposal", "proposal_id", unique=True),  # one proposal, one letter
         Index("ix_document_about", "about_type", "about_id"),
         Index("ix_document_issued", "issued_at", "id"),
     )
 
     id: Mapped[intpk]
+    case_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("case.id"), info={"label": _l("Case")})
+    proposal_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("proposal.id"), info={"label": _l("Proposal")})
     kind: Mapped[Any] = enum_column(DocumentKind, info={"label": _l("Kind of paper"), "stamp": True})
     number: Mapped[short_text] = mapped_column(unique=True, info={"label": _l("Document number"), "stamp": True})
     edition: Mapped[count] = mapped_column(info={"label": _lp("document", "Version"), "stamp": True})
@@ -171,7 +177,8 @@ class Document(CaseOwned, Stamped, Versioned, Base):
     pdf_key: Mapped[str | None] = mapped_column(String(80), unique=True, info={"secret": True})
     pdf_sha256: Mapped[hash_text | None] = mapped_column(index=True, info={"label": _l("Hash (PDF)"), "stamp": True})
 
-    case: Mapped[Case] = relationship(info={"label": _l("Case")})
+    case: Mapped[Case | None] = relationship(info={"label": _l("Case")})
+    proposal: Mapped[Proposal | None] = relationship(info={"label": _l("Proposal")})
     centre: Mapped[Organisation] = relationship(info={"label": _lp("document", "Issued by")})
     template: Mapped[DocumentTemplate] = relationship(info={"label": _lp("document", "Template")})
     party: Mapped[Party | None] = relationship(info={"label": _lp("document", "Addressed to")})

@@ -19,6 +19,7 @@ from app.core.text import clean_text
 from app.models.case import Case
 from app.models.code_table import CodeItem, CodeTable
 from app.models.document import CHECK_LENGTH, Document, DocumentKind, DocumentState, DocumentTemplate
+from app.models.proposal import Proposal
 from app.services import document_template
 from app.services.document_file import folder
 from app.services.document_values import given_fields, standard_fields
@@ -27,6 +28,7 @@ from app.services.paper_due import NOTICES, to_serve
 from app.services.record import in_plain_words
 
 LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # none that is taken for another
+Owner = Case | Proposal
 WORDS = "document_word"  # the code table with the word each kind's number bears
 
 
@@ -51,10 +53,16 @@ def _subject(about: Any) -> tuple[str | None, int | None]:
     return about.__tablename__, about.id
 
 
-def _previous(case: Case, kind: DocumentKind, subject: str) -> Document | None:
-    """The last version for the same subject; the case is held, so that two clerks do not make the same next one."""
-    db.session.execute(select(Case.__table__.c.id).where(Case.__table__.c.id == case.id).with_for_update())
-    same = select(Document).where(Document.case_id == case.id, Document.kind == kind, Document.subject == subject)
+def _owner(owner: Owner) -> dict[str, int]:
+    """The one column that says whose paper it is."""
+    return {"case_id" if isinstance(owner, Case) else "proposal_id": owner.id}
+
+
+def _previous(owner: Owner, kind: DocumentKind, subject: str) -> Document | None:
+    """The last version for the same subject; its owner is held, so that two clerks do not make the same next one."""
+    held = owner.__table__.c.id
+    db.session.execute(select(held).where(held == owner.id).with_for_update())
+    same = select(Document).filter_by(**_owner(owner), kind=kind, subject=subject)
     return db.session.scalar(same.order_by(Document.edition.desc()).limit(1).with_for_update())
 
 
@@ -69,7 +77,7 @@ def _kept(values: Mapping[str, Any]) -> str:
 
 def issue(
     actor: Actor,
-    case: Case,
+    owner: Owner,
     kind: DocumentKind,
     fields: Mapping[str, Any] | None = None,
     *,
@@ -79,20 +87,20 @@ def issue(
     """Issue a paper within the transaction of the step that calls for it (it never commits by itself).
 
     `fields`: what the kind knows beside the standard fields (services/document_fields.py); days, moments, codes and
-    yes/no are put into words. `about`: the row it is about beside the case (a referral, a reply, a review); an earlier
-    version for the same case, kind, party and row is replaced.
+    yes/no are put into words. `owner`: the case, or the proposal. `about`: the row it is about beside the case (a
+    referral, a reply, a review); an earlier version for the same case, kind, party and row is replaced.
     """
     about_type, about_id = _subject(about)
     subject = f"{party_id or 0}:{about_type or ''}:{about_id or 0}"
-    with system_scope("a paper of a case the actor acts on"), force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
-        before = _previous(case, kind, subject)
-        template, centre, code = document_template.active(kind), centre_of(case.organisation), new_check_code()
+    with system_scope("a paper of what the actor acts on"), force_locale(current_app.config["BABEL_DEFAULT_LOCALE"]):
+        before = _previous(owner, kind, subject)
+        template, centre, code = document_template.active(kind), centre_of(owner.organisation), new_check_code()
         number = next_paper_number(paper_prefix_of(centre), word_of(kind), clock.today().year)
         edition = before.edition + 1 if before is not None else 1
-        standard, whole = standard_fields(actor, case, kind, centre, code, party_id)
+        standard, whole = standard_fields(actor, owner, kind, centre, code, party_id)
         values = {**standard, **given_fields(kind, fields or {}), "number": number, "version": str(edition)}
         document = Document(
-            case_id=case.id,
+            **_owner(owner),
             kind=kind,
             number=number,
             edition=edition,
@@ -116,8 +124,8 @@ def issue(
                 db.session.flush()
             db.session.add(document)
             db.session.flush()
-        if kind in NOTICES:
-            to_serve(case, kind)
+        if kind in NOTICES and isinstance(owner, Case):
+            to_serve(owner, kind)
     return document
 
 
@@ -147,18 +155,12 @@ def void(row: Document, reason: str) -> Document:
     return row
 
 
-def latest(case: Case, kind: DocumentKind, *, party_id: int | None = None, about: Any = None) -> Document | None:
-    """The paper in force for the same case, kind, party and row, or None."""
+def latest(owner: Owner, kind: DocumentKind, *, party_id: int | None = None, about: Any = None) -> Document | None:
+    """The paper in force for the same case or proposal, kind, party and row, or None."""
     about_type, about_id = _subject(about)
     subject = f"{party_id or 0}:{about_type or ''}:{about_id or 0}"
-    return db.session.scalar(
-        select(Document).where(
-            Document.case_id == case.id,
-            Document.kind == kind,
-            Document.subject == subject,
-            Document.state == DocumentState.issued,
-        )
-    )
+    same = select(Document).filter_by(**_owner(owner), kind=kind, subject=subject, state=DocumentState.issued)
+    return db.session.scalar(same)
 
 
 def of_case(actor: Actor, case_id: int) -> list[Document]:
@@ -167,6 +169,13 @@ def of_case(actor: Actor, case_id: int) -> list[Document]:
         raise NotAllowed()
     rows = select(Document).where(Document.case_id == case_id).order_by(Document.id.desc())
     return list(db.session.scalars(rows))
+
+
+def letter_of(actor: Actor, proposal: Proposal) -> Document | None:
+    """The letter of a proposal, whether or not it still holds; None for whoever reads no papers."""
+    if not actor.may("read", "Document"):
+        return None
+    return db.session.scalar(select(Document).where(Document.proposal_id == proposal.id))
 
 
 def values_for(

@@ -240,6 +240,11 @@ FIELDS: dict[DocumentKind, tuple[Field, ...]] = {
         _rows("rights", _lp("paper", "Rights"), **_NO, name=_lp("paper", "Right"), days=_lp("paper", "Days"), last_day=_lp("paper", "Last day"),
               why=_lp("paper", "Why that day"), where=_lp("paper", "Where to go"), source=_lp("paper", "Source")),
     ),
+    K.proposal_letter: (
+        _text("proposal_kind", _lp("paper", "Kind of proposal")), _text("proposal_number", _lp("paper", "Number of the proposal")),
+        _text("addressee", _lp("paper", "To whom it is addressed")), _text("subject", _lp("paper", "Subject")), _text("facts", _lp("paper", "Facts")),
+        _text("proposal", _lp("paper", "What is proposed")), _text("due_on", _DUE),
+    ),
     K.weekly_report: (
         _text("title", _lp("paper", "Title of the report")), _text("scope", _lp("paper", "Area of the report")),
         _text("since", _lp("paper", "First day of the period")), _text("until", _lp("paper", "Last day of the period")),
@@ -258,6 +263,9 @@ FIELDS: dict[DocumentKind, tuple[Field, ...]] = {
 # Papers of a centre: no case, no number, nothing to check them by.
 REPORTS: frozenset[DocumentKind] = frozenset({K.weekly_report})
 _OF_REPORTS = frozenset({"centre", "centre_phone", "centre_address", "date"})
+# Letters of a proposal: papers like all others, but not of a case.
+LETTERS: frozenset[DocumentKind] = frozenset({K.proposal_letter})
+_OF_LETTERS = _OF_REPORTS | {"number", "version", "check_code", "verify_address", "qr", "clerk"}
 # On these, ID numbers, telephones and addresses of the parties stand in full; on all others they are masked.
 PERSONAL: frozenset[DocumentKind] = frozenset({K.intake_form, K.mediation_agreement, K.review_application})
 # What one party declares names this party alone.
@@ -266,8 +274,11 @@ OF_ONE_PARTY: frozenset[DocumentKind] = frozenset({K.review_application})
 
 
 def standard_of(kind: DocumentKind) -> tuple[Field, ...]:
-    """The standard fields of a kind: those of a case, or of a centre alone."""
-    return tuple(one for one in STANDARD if kind not in REPORTS or one.name in _OF_REPORTS)
+    """The standard fields of a kind: those of a case, of a letter, or of a centre alone."""
+    if kind not in REPORTS | LETTERS:
+        return STANDARD
+    known = _OF_REPORTS if kind in REPORTS else _OF_LETTERS
+    return tuple(one for one in STANDARD if one.name in known)
 
 
 def fields_of(kind: DocumentKind) -> dict[str, Field]:

@@ -37,13 +37,14 @@ class Handed:
 
 
 def find(actor: Actor, pk: int) -> Document:
-    """The paper of that number, if the case is the actor's and the paper may be shown; NotFound otherwise."""
+    """The paper of that number, if its owner is the actor's and the paper may be shown; NotFound otherwise."""
     if not actor.may("read", PAGE):
         raise NotAllowed()
     row = db.session.scalar(select(Document).where(Document.id == pk))
     if row is None:
         raise NotFound()
-    if row.personal and not (row.issued_by_id == actor.user_id or may_read_whole(actor, row.case)):
+    mine = row.issued_by_id == actor.user_id or (row.case is not None and may_read_whole(actor, row.case))
+    if row.personal and not mine:
         raise NotAllowed(HIDDEN)
     return row
 

@@ -22,6 +22,7 @@ from app.models.case import Case
 from app.models.document import DocumentKind
 from app.models.organisation import Organisation
 from app.models.party import Claim, Party, Representative, Side
+from app.models.proposal import Proposal
 from app.services.document_fields import FIELDS, OF_ONE_PARTY, PERSONAL, STANDARD, FieldKind, fields_of
 
 segno = late("segno")
@@ -134,15 +135,29 @@ def _case_fields(case: Case) -> dict[str, Any]:
     }
 
 
-def standard_fields(
-    actor: Actor, case: Case, kind: DocumentKind, centre: Organisation, code: str, party_id: int | None = None
-) -> tuple[dict[str, Any], bool]:
-    """The fields every paper has, and whether personal data stands there in full."""
+def _parties(actor: Actor, case: Case, kind: DocumentKind, party_id: int | None) -> tuple[dict[str, Any], bool]:
     whole = kind in PERSONAL and may_read_whole(actor, case)
     parties, capacities = parties_of(case), _capacities(case)
     names = {side: PAPER["join"].join(p.name for p in parties if p.side == side) for side in Side}
     addressed = db.session.get(Party, party_id) if party_id is not None else None  # also of a matter merged into it
     named = [addressed] if addressed is not None and kind in OF_ONE_PARTY else parties
+    return {
+        "petitioners": names[Side.petitioner],
+        "respondents": names[Side.respondent],
+        "recipient": addressed.name if addressed is not None else names[Side.petitioner],
+        "parties": [_party_row(p, capacities.get(p.id, ""), whole) for p in named],
+    }, whole
+
+
+def standard_fields(
+    actor: Actor,
+    owner: Case | Proposal,
+    kind: DocumentKind,
+    centre: Organisation,
+    code: str,
+    party_id: int | None = None,
+) -> tuple[dict[str, Any], bool]:
+    """The fields every paper has, those of its case if it has one, and whether personal data stands there in full."""
     fields = {
         "centre": _("%(city)s Public-Appeals Reception Centre", city=centre.name),
         "centre_phone": centre.phone,
@@ -151,13 +166,12 @@ def standard_fields(
         "verify_address": verify_page(),
         "qr": qr_picture(code),
         "date": day_words(clock.today()),
-        "petitioners": names[Side.petitioner],
-        "respondents": names[Side.respondent],
-        "recipient": addressed.name if addressed is not None else names[Side.petitioner],
         "clerk": actor.name,
-        "parties": [_party_row(p, capacities.get(p.id, ""), whole) for p in named],
-        **_case_fields(case),
     }
+    whole = False
+    if isinstance(owner, Case):
+        parties, whole = _parties(actor, owner, kind, party_id)
+        fields |= {**parties, **_case_fields(owner)}
     rows = {one.name: one.columns for one in STANDARD if one.kind is FieldKind.rows}
     return {
         name: [_row(rows[name], row, n) for n, row in enumerate(value, 1)] if name in rows else said(value)

@@ -28,21 +28,39 @@ def sent(handed: output.Handed) -> Response:
     return answer
 
 
+def owner_of(row: Document) -> tuple[str, str]:
+    """Number and page of what a paper belongs to: a case, or a proposal."""
+    if row.case is not None:
+        return row.case.number, f"/case/show/{row.case_id}"
+    assert row.proposal is not None  # the database has seen to it
+    return row.proposal.number, f"/proposal/show/{row.proposal_id}"
+
+
 class DocumentView(PortalModelView):
-    """The papers of the cases the person sees."""
+    """The papers of the cases and proposals the person sees."""
 
     datamodel = PortalInterface(Document)
     class_permission_name = "Document"
     route_base = "/document"
     noun = _l("Papers")
-    list_columns = (("number", "case.title"), "kind", "edition", "state", "issued_at", "case.number")
-    optional_columns = ("centre", "issued_by_name", "party", "check_code")
-    search_columns = ("kind", "state", "issued_at", "centre", "case")
+    list_columns = (
+        ("number", "case.title", "proposal.subject"),
+        "kind",
+        "edition",
+        "state",
+        "issued_at",
+        "case.number",
+    )
+    optional_columns = ("proposal", "centre", "issued_by_name", "party", "check_code")
+    search_columns = ("kind", "state", "issued_at", "centre", "case", "proposal")
     quick_columns = ("number",)
     base_order = ("issued_at", "desc")
     quick_filters = tuple((state.value, state.label, {"state": state}) for state in DocumentState)
     show_groups = (
-        (None, ("number", "kind", "edition", "state", "void_reason", "case", "party", "centre", "issued_at")),
+        (
+            None,
+            ("number", "kind", "edition", "state", "void_reason", "case", "proposal", "party", "centre", "issued_at"),
+        ),
         (
             _lp("document", "Proof"),
             ("issued_by_name", "check_code", "personal", "template", "size", "docx_sha256", "pdf_sha256"),
@@ -55,7 +73,7 @@ class DocumentView(PortalModelView):
         """The ways in which a paper can be had."""
         if record is None:
             return []
-        base, found = f"{self.route_base}/{record.id}", [(record.case.number, f"/case/show/{record.case_id}", "")]
+        base, found = f"{self.route_base}/{record.id}", [(*owner_of(record), "")]
         if current_actor().may("print", "Document"):
             found += [(_l("Word file"), f"{base}/docx", ""), (_l("PDF file"), f"{base}/pdf", "")]
         return [*found, (_l("Open and print"), f"{base}/print", "p")]
@@ -84,7 +102,7 @@ class PaperView(BaseView):
             copy=copy,
             files=actor.may("print", "Document"),
             title=f"{row.kind.label} {row.number}",
-            back=f"/case/show/{row.case_id}",
+            back=owner_of(row)[1],
         )
         output.note_shown(actor, pk)
         return page

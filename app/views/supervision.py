@@ -14,6 +14,7 @@ from app.models.code_table import Category
 from app.models.organisation import Level
 from app.models.proposal import Proposal, ProposalState
 from app.models.supervision import AT_WORK, RUNNING, Supervision, SupervisionState
+from app.services import document
 from app.services import proposal as proposals
 from app.services.access_log import log_read
 from app.services.queries.choices import at_levels
@@ -157,6 +158,7 @@ class ProposalView(PortalModelView):
             "buttons": arrange(steps),
             "course": [(PROPOSAL.flow.row(row.step), row) for row in reversed(proposal_steps(record.id))],
             "light": light_of(record.due_on) if record.state is ProposalState.sent else None,
+            "letter": document.letter_of(actor, record),
         }
 
     def name_of(self, record: Proposal) -> str:

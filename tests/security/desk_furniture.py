@@ -3,10 +3,13 @@
 from datetime import date
 from typing import Any
 
+from app.access.actor import SYSTEM
 from app.core import clock
 from app.core.db import db
+from app.models.document import DocumentKind, DocumentPrint, PrintForm
 from app.models.proposal import Proposal, ProposalKind, ProposalState, ProposalStep
 from app.models.supervision import Supervision, SupervisionCause, SupervisionState, SupervisionStep
+from app.services import document
 
 # case → to whose office, and whether a letter is out
 ORDERS = (
@@ -66,3 +69,5 @@ class DeskFurniture:
             db.session.flush()
             step: dict[str, Any] = {"seq": 1, "step": "propose", "to_state": "sent", "actor_name": "督查"}
             db.session.add(ProposalStep(proposal_id=proposal.id, **step))
+            letter = document.issue(SYSTEM, proposal, DocumentKind.proposal_letter)
+            db.session.add(DocumentPrint(document_id=letter.id, form=PrintForm.print, user_name="督查"))

@@ -69,7 +69,7 @@ class Oracle(RoomOracle, DataOracle, ServiceOracle, DeskOracle):
         self.review = {row.id: row for row in self.rows("review")}
         self.ballot = {row.id: row for row in self.rows("ballot")}
         self.hearing = {row.id: row for row in self.rows("hearing")}
-        self.paper = {row.id: row.case_id for row in self.rows("document")}
+        self.paper = {row.id: row for row in self.rows("document")}
         self.given, self.named, self.accused = defaultdict(set), defaultdict(set), defaultdict(set)
         self.cases_of_person = defaultdict(set)
         for row in self.rows("referral"):
@@ -152,6 +152,12 @@ class Oracle(RoomOracle, DataOracle, ServiceOracle, DeskOracle):
         counted = review.state.value in ("counting", "signing", "signed", "closed")
         return voter == who.user or (counted and self.sees_review(who, review))
 
+    def sees_paper(self, who: Who, paper: Row) -> bool:
+        """Of a case one sees, or the letter of a proposal one sees."""
+        if paper.proposal_id is not None:
+            return self.sees_proposal(who, self.proposal[paper.proposal_id])
+        return self.sees_case(who, paper.case_id)
+
     def sees_hearing(self, who: Who, hearing: Row) -> bool:
         """On a case: who sees the case; before a decision: who reads hearings of the own subtree."""
         if hearing.case_id is not None:
@@ -175,7 +181,7 @@ class Oracle(RoomOracle, DataOracle, ServiceOracle, DeskOracle):
             *("signature", "reply", "reply_point", "acknowledgement", "service", "leader_reception", "conference"),
             *("mediation", "mediation_consent", "extension", "suspension", "follow_up", "rating", "rectification"),
             *("dossier", "recording", "review_applicant", "review_objection", "review_draw"),
-            *("review_step", "document", "paper_due"),
+            *("review_step", "paper_due"),
         )
         mine = (
             "draft",
@@ -213,7 +219,8 @@ class Oracle(RoomOracle, DataOracle, ServiceOracle, DeskOracle):
             "ballot": self.opens_ballot,
             "ballot_mark": lambda who, row: self.opens_ballot(who, self.ballot[row.ballot_id]),
             "hearing": self.sees_hearing,
-            "document_print": lambda who, row: self.sees_case(who, self.paper[row.document_id]),
+            "document": self.sees_paper,
+            "document_print": lambda who, row: self.sees_paper(who, self.paper[row.document_id]),
             **dict.fromkeys(
                 ("hearing_participant", "hearing_opinion"),
                 lambda who, row: self.sees_hearing(who, self.hearing[row.hearing_id]),

@@ -18,7 +18,7 @@ from app.core.paper import day_words
 from app.models.case import Case
 from app.models.document import Document, DocumentKind, DocumentState
 from app.services import document, document_file
-from app.services.document_fields import REPORTS
+from app.services.document_fields import LETTERS, REPORTS
 from app.services.document_values import said
 from tests.case_factory import Cases
 
@@ -38,7 +38,7 @@ def words(paper: Document) -> str:
     return "".join(node.text or "" for node in opened.element.body.iter() if node.tag.endswith("}t"))
 
 
-@pytest.mark.parametrize("kind", sorted(set(DocumentKind) - REPORTS))
+@pytest.mark.parametrize("kind", sorted(set(DocumentKind) - REPORTS - LETTERS))
 def test_every_kind_is_issued_for_a_case(session, actor, kind):
     cases = Cases(actor)
     case, who = cases.register(), actor("clerk")

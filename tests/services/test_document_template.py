@@ -14,7 +14,7 @@ from app.core.errors import Conflict, Invalid, NotAllowed, PortalError, TooLarge
 from app.models.document import DocumentKind, DocumentTemplate
 from app.services import document_template as service
 from app.services.document import values_of
-from app.services.document_fields import REPORTS, FieldKind, example_of, fields_of
+from app.services.document_fields import LETTERS, REPORTS, FieldKind, example_of, fields_of
 from seed import load, make_templates
 from tests.case_factory import Cases
 from tests.core.test_docx_template import template, with_part
@@ -51,8 +51,9 @@ def test_shipped_templates(app, kind):
     with app.test_request_context():
         service.check(kind, data)
         used = service.docx_template.check_words(data, service.known_words(kind))
-    always = {"number", "version", "check_code", "qr", "date", "case_number"}
-    assert ({"centre", "since", "until", "head"} if kind in REPORTS else always) <= used
+    checked = {"number", "version", "check_code", "qr", "date"}
+    named = {"addressee", "subject", "proposal", "due_on"} if kind in LETTERS else {"case_number"}
+    assert ({"centre", "since", "until", "head"} if kind in REPORTS else checked | named) <= used
     assert len(data) < 20_000
 
 

@@ -4,20 +4,23 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from app.access.actor import SYSTEM, acting, system_scope
 from app.core import clock
 from app.core.db import db
 from app.core.errors import Invalid, NotAllowed, NotFound, WrongState
-from app.models.document import Document, DocumentKind
+from app.core.paper import plain_day
+from app.models.document import Document, DocumentKind, DocumentState
 from app.models.proposal import ProposalAnswer, ProposalState
 from app.models.referral import Referral
 from app.models.step import CaseStep
 from app.models.supervision import Supervision, SupervisionCause, SupervisionState
 from app.models.visit import Visit
-from app.services import proposal, referral, reply, supervision, supervision_rule
+from app.services import document, proposal, referral, reply, supervision, supervision_rule
 from app.services.queries import progress
 from tests.case_factory import Cases, organisation_of
+from tests.services.test_document import words
 
 WEEK = timedelta(days=7)
 
@@ -222,6 +225,78 @@ def test_a_proposal_is_sent_answered_and_closed(session, actor):
     assert row.state is ProposalState.closed and row.outcome is ProposalAnswer.partly
     with pytest.raises(NotFound):
         do(actor, "supervisor.t1", proposal.close, row.id)
+
+
+def letter_of(who, row):
+    with acting(who):
+        return document.letter_of(who, row)
+
+
+def test_a_proposal_is_a_letter_with_a_number_and_void_once_it_is_withdrawn(session, cases, actor):
+    case = cases.handling(title="村内道路破损", facts="当事人姓名不外传")
+    day = clock.today() + timedelta(days=30)
+    said = {
+        "kind": "improve_work",
+        "addressee": "市农业农村局",
+        "subject": "规范台账",
+        "text": "一、核对。\n二、公示。",
+    }
+    who = actor("supervisor")
+    with acting(who):
+        row = proposal.propose(who, {**said, "due_on": day, "case": case})
+        letter = document.letter_of(who, row)
+        told, written = document.values_of(letter), words(letter)
+    assert letter.number == f"昌群诉建〔{clock.today().year}〕1号" and letter.state is DocumentState.issued
+    assert (told["proposal_kind"], told["due_on"]) == ("改进工作", plain_day(day))
+    assert case.number in told["facts"] and "村内道路破损" in told["facts"] and "姓名不外传" not in written
+    for part in (
+        "市农业农村局：",
+        "改进工作建议书",
+        "规范台账",
+        "一、核对。",
+        "二、公示。",
+        plain_day(day),
+        row.number,
+    ):
+        assert part in written
+    assert letter_of(actor("supervisor.t1"), row) is None
+    assert letter_of(actor("centre_head"), row).id == letter.id
+    assert letter_of(actor("handler.d1"), row) is None
+    do(actor, "supervisor", proposal.withdraw, row.id, reason="已另行商定")
+    assert letter.state is DocumentState.void and letter.void_reason == "已另行商定"
+
+
+def test_a_letter_about_a_cause_counts_it_and_about_an_accusation_tells_nothing_of_it(session, cases, actor):
+    day, who = clock.today() + timedelta(days=30), actor("supervisor")
+    said = {
+        "kind": "complete_policy",
+        "addressee": "市农业农村局",
+        "subject": "规范台账",
+        "text": "建议……",
+        "due_on": day,
+    }
+    accusation = cases.register("clerk", kind="accusation", title="举报某某")
+    many = [cases.register("clerk") for _nth in range(3)]
+    with system_scope("test"):
+        about = {"category": many[0].category, "place": many[0].village or many[0].town}
+    with acting(who):
+        letters = [
+            document.letter_of(who, proposal.propose(who, {**said, **of})) for of in (about, {"case": accusation})
+        ]
+        counted, accused = (document.values_of(letter)["facts"] for letter in letters)
+    assert "件" in counted and many[0].category.name in counted
+    assert accusation.number in accused and "举报某某" not in accused
+
+
+def test_a_paper_has_one_owner(session, cases, actor):
+    case, who = cases.register(), actor("supervisor")
+    said = {"kind": "improve_work", "addressee": "局", "subject": "事", "text": "文", "due_on": clock.today() + WEEK}
+    with acting(who):
+        letter = document.letter_of(who, proposal.propose(who, said))
+    for wrong in ({"case_id": case.id}, {"proposal_id": None}):
+        with pytest.raises(IntegrityError), db.session.begin_nested():
+            table = Document.__table__
+            db.session.connection().execute(update(table).where(table.c.id == letter.id).values(**wrong))
 
 
 def test_a_proposal_is_due_in_the_future(session, actor):

@@ -13,10 +13,10 @@ A paper is issued by the step that calls for it, within its transaction:
 
     paper = document.issue(actor, case, DocumentKind.reply, {"found": text, "answers": rows}, about=reply)
 
-`issue(actor, case, kind, fields=None, *, party_id=None, about=None) -> Document` fills the template in use with the
-standard fields (from the case) and `fields`, takes the next number of the centre, year and kind, writes the Word file,
-and fixes hash, number, version and check code. It never commits, checks no permission (the step did), and takes some
-30 ms.
+`issue(actor, owner, kind, fields=None, *, party_id=None, about=None) -> Document` fills the template in use with the
+standard fields (from the owner: a case, or a proposal) and `fields`, takes the next number of the centre, year and
+kind, writes the Word file, and fixes hash, number, version and check code. It never commits, checks no permission (the
+step did), and takes some 30 ms.
 
 - `fields`: names of the table below; a name the kind does not know is a `LookupError`. Values: text, `date`,
   `datetime`, `bool`, numbers, enum members (their label), lazy sentences; lists are mappings by column (`number`
@@ -43,6 +43,10 @@ in a table, `{%p for … %}` for paragraphs), and ask whether a field is filled 
 
 The weekly report is no paper of a case: it is made anew from the statistics each time (`services/report.py`), has no
 number and no check code, and of the standard fields it knows `centre`, `centre_phone`, `centre_address` and `date`.
+
+The letter of a proposal belongs to the proposal and not to a case: who sees the proposal sees the letter, one proposal
+has one letter, and a proposal that is withdrawn makes it void. It knows the standard fields of the weekly report and
+`number`, `version`, `check_code`, `verify_address`, `qr` and `clerk`.
 
 ## Fields of every paper
 

@@ -10,7 +10,6 @@ from app.access.actor import Actor
 from app.models.account import RowScope
 from app.models.attachment import Attachment
 from app.models.case import Case, Kind
-from app.models.document import Document, DocumentPrint
 from app.models.member import CaseMember
 from app.models.organisation import Level
 from app.models.party import Party, Representative
@@ -29,7 +28,6 @@ _speaker = Representative.__table__.alias("scope_speaker")
 _referral = Referral.__table__.alias("scope_referral")
 _member = CaseMember.__table__.alias("scope_member")
 _draft = Draft.__table__.alias("scope_draft")
-_document = Document.__table__.alias("scope_document")
 
 
 def _place_of(actor: Actor, table: Any) -> ColumnElement[bool]:
@@ -109,15 +107,6 @@ def attachment(actor: Actor) -> ColumnElement[bool]:
     table = Attachment.__table__
     mine = exists().where(_draft.c.id == table.c.draft_id, _draft.c.user_id == actor.user_id)
     return or_(mine, (table.c.case_id.is_not(None)) & of_case(Attachment)(actor))
-
-
-def document_print(actor: Actor) -> ColumnElement[bool]:
-    """Prints of the papers of a visible case."""
-    inner = case_rule(actor, CASE)
-    if isinstance(inner, True_ | False_):
-        return inner
-    mine = DocumentPrint.__table__.c.document_id
-    return exists().where(_document.c.id == mine, _document.c.case_id == CASE.c.id, inner)
 
 
 def move(actor: Actor) -> ColumnElement[bool]:
