@@ -148,7 +148,13 @@ def settings(overrides: dict[str, Any] | None = None) -> dict[str, Any]:
     if hosts:
         conf["TRUSTED_HOSTS"] = [host.strip() for host in hosts.split(",")]
     if not conf["SQLALCHEMY_DATABASE_URI"].startswith("sqlite"):
-        conf["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_pre_ping": True, "pool_size": 5, "max_overflow": 10}
+        conf["SQLALCHEMY_ENGINE_OPTIONS"] = {
+            "pool_pre_ping": True,
+            "pool_size": 5,
+            "max_overflow": 10,
+            # translating a report's statements into machine code takes PostgreSQL longer than running them
+            "connect_args": {"options": "-c jit=off"},
+        }
     conf.update(given)
     conf["PUBLIC_URL"] = conf["PUBLIC_URL"] or f"http://{conf['HOST']}:{conf['PORT']}"
     conf["FAB_SAFE_REDIRECT_HOSTS"] = list(conf["TRUSTED_HOSTS"] or [])

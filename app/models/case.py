@@ -98,7 +98,17 @@ class Case(OrgOwned, Stamped, Versioned, Base):
         CheckConstraint(
             "state NOT IN ('assigned', 'handling') OR lead_organisation_id IS NOT NULL", name="assigned_has_lead"
         ),
-        Index("ix_case_registered", "registered_at", "id"),
+        # with what the statistics ask of a registered case
+        Index(
+            "ix_case_registered",
+            "registered_at",
+            "id",
+            "state",
+            "resolved",
+            "replied_at",
+            "channel",
+            "lead_organisation_id",
+        ),
         # with the kind, for an accusation may be hidden from its own town: a jump to a late page reads the index only
         Index("ix_case_owner_town_registered", "owner_town_id", "registered_at", "id", "kind"),
         Index("ix_case_owner_town_state_registered", "owner_town_id", "state", "registered_at", "id"),
@@ -113,6 +123,19 @@ class Case(OrgOwned, Stamped, Versioned, Base):
         Index("ix_case_lead_registered", "lead_organisation_id", "registered_at", "id"),
         Index("ix_case_due", "due_on", "id"),
         Index("ix_case_created_by", "created_by_id", "id"),
+        # with what they ask of a closed one; a registration does not write it
+        Index(
+            "ix_case_closed",
+            "closed_at",
+            "state",
+            "replied_at",
+            "registered_at",
+            "resolved",
+            "round",
+            "id",
+            sqlite_where=text("closed_at IS NOT NULL"),
+            postgresql_where=text("closed_at IS NOT NULL"),
+        ),
         Index(
             "uq_case_organisation_outside_number",
             "organisation_id",

@@ -35,7 +35,7 @@ class Deadline(CaseOwned, Stamped, Versioned, Base):
         CheckConstraint("due_on >= starts_on", name="due_after_start"),
         CheckConstraint("(state IN ('met', 'late')) = (met_on IS NOT NULL)", name="met_has_day"),
         UniqueConstraint("case_id", "code", "round", "party_id", "referral_id", name="uq_deadline_case_code"),
-        Index("ix_deadline_state_due", "state", "due_on"),
+        Index("ix_deadline_state_due", "state", "due_on", "code"),
     )
 
     id: Mapped[intpk]

@@ -40,6 +40,7 @@ class FollowUp(CaseOwned, Stamped, Base):
     """One try to ask one party: reached or not, solved or not, satisfied or not, and what else was said."""
 
     __tablename__ = "follow_up"
+    __indexed__ = ("case_id",)  # by the index of what was said
     __table_args__ = (
         enum_check("mode", FollowUpMode),
         enum_check("satisfied", Satisfaction, nullable=True),
@@ -48,6 +49,7 @@ class FollowUp(CaseOwned, Stamped, Base):
         CheckConstraint(_SCORES, name="scores_one_to_five"),
         CheckConstraint("attempt >= 1", name="attempt_positive"),
         Index("ix_follow_up_at", "at"),
+        Index("ix_follow_up_case_satisfied", "case_id", "satisfied"),
     )
 
     id: Mapped[intpk]

@@ -155,6 +155,7 @@ class StatisticsView(BaseView):
         months = breakdown.veiled(breakdown.by_month(cells), least)
         categories = breakdown.veiled(breakdown.by_category(cells), least)
         days = breakdown.veiled(briefing.days_by_month(actor, asked), least)
+        ways = breakdown.ways(actor, asked)
         load = breakdown.veiled(briefing.load(actor, asked), least)
         return self.render_template(
             "portal/statistics.html",
@@ -174,8 +175,8 @@ class StatisticsView(BaseView):
             places=briefing.town_places(),
             by_code=BY_CODE,
             centres=centres,
-            channels=breakdown.veiled(breakdown.by_channel(actor, asked), least),
-            departments=breakdown.veiled(breakdown.by_department(actor, asked), least),
+            channels=breakdown.veiled(breakdown.by_channel(ways), least),
+            departments=breakdown.veiled(breakdown.by_department(ways), least),
             most=max((one.cases for one in centres if not one.hidden), default=0),
             before=asked.before(),
             year_before=asked.year_before(),

@@ -74,8 +74,8 @@ def _statistician() -> Any:
 def _listed(one: Indicator, part: Any) -> int:
     """How many rows lie behind a number, each of them once."""
     key = one.source.table.c.id
-    found = rows_of(one.source, _statistician(), THE_YEAR, key)
-    rows = db.session.connection().execute(found.where(part) if part is not None else found, {"today": clock.today()})
+    found = rows_of(one.source, _statistician(), THE_YEAR, key, part=part)
+    rows = db.session.connection().execute(found, {"today": clock.today()})
     keys = [row[0] for row in rows]
     assert len(keys) == len(set(keys))
     return len(keys)

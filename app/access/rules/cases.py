@@ -75,6 +75,8 @@ def statistics_rule(actor: Actor, table: Any) -> ColumnElement[bool]:
         return true()
     if actor.organisation_id is None or not actor.may("read", "Statistics"):
         return false()
+    if actor.level == Level.city:
+        return true()
     if actor.level == Level.department:
         return (table.c.lead_organisation_id == actor.organisation_id) & unaccused(actor, table)
     return _place_of(actor, table) & unaccused(actor, table)

@@ -37,6 +37,15 @@ class Cell(NamedTuple):
     resolved: int
 
 
+class Way(NamedTuple):
+    """Cases of one channel and lead organisation."""
+
+    channel: Channel
+    lead: int | None
+    cases: int
+    resolved: int
+
+
 @dataclass(frozen=True)
 class Line:
     """One line of a breakdown; `hidden` when so few cases might tell of whom."""
@@ -135,7 +144,8 @@ def _unseen(actor: Actor, asked: Asked, since: date, until: date) -> Iterator[Ce
         yield Cell(date.fromisoformat(month) if isinstance(month, str) else month, *rest)
 
 
-def _added(pairs: Iterable[tuple[Any, int, int]]) -> dict[Any, tuple[int, int]]:
+def added(pairs: Iterable[tuple[Any, int, int]]) -> dict[Any, tuple[int, int]]:
+    """The two numbers of each key added up; keys with nothing are left out."""
     sums: dict[Any, list[int]] = defaultdict(lambda: [0, 0])
     for key, cases, resolved in pairs:
         sums[key][0] += cases
@@ -148,20 +158,22 @@ def _names(table: Any, column: str = "name") -> dict[int, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def _by(actor: Actor, asked: Asked, column: Any) -> dict[Any, tuple[int, int]]:
-    statement = rows_of(REGISTERED, actor, asked, column, *_SUMS).group_by(column)
-    return {row[0]: (row[1], row[2]) for row in db.session.connection().execute(statement)}
+def ways(actor: Actor, asked: Asked) -> list[Way]:
+    """Cases by channel and lead organisation, counted in one walk."""
+    keys = (_case.c.channel, _case.c.lead_organisation_id)
+    statement = rows_of(REGISTERED, actor, asked, *keys, *_SUMS).group_by(*keys)
+    return [Way(*row) for row in db.session.connection().execute(statement)]
 
 
 def by_month(cells: Sequence[Cell]) -> list[Line]:
     """In the order of the months."""
-    sums = _added((one.month, one.cases, one.resolved) for one in cells)
+    sums = added((one.month, one.cases, one.resolved) for one in cells)
     return [Line(f"{month:%Y-%m}", f"{month:%Y-%m}", *sums[month]) for month in sorted(sums)]
 
 
 def by_category(cells: Sequence[Cell]) -> list[Line]:
     """The most frequent first."""
-    names, sums = _names(Category.__table__), _added((one.category, one.cases, one.resolved) for one in cells)
+    names, sums = _names(Category.__table__), added((one.category, one.cases, one.resolved) for one in cells)
     return [
         Line(str(key), names.get(key, ""), *sums[key]) for key in sorted(sums, key=lambda key: (-sums[key][0], key))
     ]
@@ -169,7 +181,7 @@ def by_category(cells: Sequence[Cell]) -> list[Line]:
 
 def by_centre(cells: Sequence[Cell], actor: Actor, city: str) -> list[Line]:
     """The city's centre, then every town in its order, also those without a case."""
-    sums = _added((one.owner or 0, one.cases, one.resolved) for one in cells)
+    sums = added((one.owner or 0, one.cases, one.resolved) for one in cells)
     towns = db.session.connection().execute(
         select(_organisation.c.id, func.coalesce(_organisation.c.short_name, _organisation.c.name))
         .where(_organisation.c.level == Level.township, _organisation.c.active)
@@ -181,18 +193,18 @@ def by_centre(cells: Sequence[Cell], actor: Actor, city: str) -> list[Line]:
     return [Line("", city, *sums.get(0, (0, 0))), *lines]
 
 
-def by_channel(actor: Actor, asked: Asked) -> list[Line]:
+def by_channel(counted: Sequence[Way]) -> list[Line]:
     """In the order of the channels."""
-    sums = _by(actor, asked, _case.c.channel)
+    sums = added((one.channel, one.cases, one.resolved) for one in counted)
     return [Line(one.value, str(one.label), *sums[one]) for one in Channel if one in sums]
 
 
-def by_department(actor: Actor, asked: Asked) -> list[Line]:
+def by_department(counted: Sequence[Way]) -> list[Line]:
     """Lead organisations, the busiest first."""
-    names, sums = _names(_organisation), _by(actor, asked, _case.c.lead_organisation_id)
-    found = [(key, pair) for key, pair in sums.items() if key is not None]
+    names = _names(_organisation)
+    sums = added((one.lead, one.cases, one.resolved) for one in counted if one.lead is not None)
     return [
-        Line(str(key), names.get(key, ""), *pair) for key, pair in sorted(found, key=lambda one: (-one[1][0], one[0]))
+        Line(str(key), names.get(key, ""), *sums[key]) for key in sorted(sums, key=lambda key: (-sums[key][0], key))
     ]
 
 

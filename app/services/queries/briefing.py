@@ -1,7 +1,6 @@
 """What the report page draws beside the indicators: days to close, open load, today's receptions, the towns' map."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import case, func, select
 
@@ -13,9 +12,9 @@ from app.models.organisation import Organisation
 from app.models.roster import DutyKind, Shift
 from app.services import parameter
 from app.services.parameter_rules import LARGEST
-from app.services.queries.breakdown import Line, month_of
-from app.services.queries.indicators import BY_CODE, CLOSED, OPEN, RECEPTIONS
-from app.services.queries.statistics import Asked, duration, rows_of
+from app.services.queries.breakdown import Line, added
+from app.services.queries.indicators import BY_CODE, OPEN, RECEPTIONS
+from app.services.queries.statistics import Asked, days_taken, months_of, nearest_rank, rows_of
 
 _case, _organisation, _shift = Case.__table__, Organisation.__table__, Shift.__table__
 
@@ -27,8 +26,8 @@ class Days:
     key: str
     label: str
     cases: int
-    median: float
-    most: float
+    median: float | None
+    most: float | None
     hidden: bool = False
 
 
@@ -42,35 +41,27 @@ class Today:
 
 def days_by_month(actor: Actor, asked: Asked) -> list[Days]:
     """The median and the nine-in-ten days of every month of closing, by nearest rank."""
-    month, taken = month_of(_case.c.closed_at), duration()
-    ranked = rows_of(
-        CLOSED, actor, asked, month.label("month"), taken.label("taken"),
-        func.row_number().over(partition_by=month, order_by=taken).label("rank"),
-        func.count().over(partition_by=month).label("all"),
-    ).subquery()  # fmt: skip
-
-    def least(percent: int) -> Any:
-        return func.min(case((ranked.c.rank * 100 >= ranked.c.all * percent, ranked.c.taken)))
-
-    found = select(ranked.c.month, func.count(), least(50), least(90)).group_by(ranked.c.month).order_by(ranked.c.month)
-    told = []
-    for month_, cases, half, nine in db.session.connection().execute(found):
-        name = str(month_)[:7]
-        told.append(Days(name, name, cases, round(float(half), 1), round(float(nine), 1)))
-    return told
+    months = months_of(asked)
+    return [
+        Days(
+            f"{one.since:%Y-%m}", f"{one.since:%Y-%m}", taken.total(), nearest_rank(taken, 50), nearest_rank(taken, 90)
+        )
+        for one, taken in zip(months, days_taken(actor, months), strict=True)
+        if taken
+    ]
 
 
 def load(actor: Actor, asked: Asked) -> list[Line]:
     """Open matters of each lead organisation, and those past their day; the most laden first."""
     late = func.coalesce(func.sum(case((BY_CODE["overdue"].part, 1), else_=0)), 0)  # type: ignore[arg-type]
-    column = _case.c.lead_organisation_id
-    counted = rows_of(OPEN, actor, asked, column, func.count(), late).where(column.is_not(None)).group_by(column)
+    keys = (OPEN.walk, _case.c.lead_organisation_id)
+    counted = rows_of(OPEN, actor, asked, *keys, func.count().label("cases"), late.label("late")).group_by(*keys)
     connection = db.session.connection()
-    rows = connection.execute(counted, {"today": clock.today()}).all()
-    wanted = select(_organisation.c.id, _organisation.c.name).where(_organisation.c.id.in_([row[0] for row in rows]))
+    found = connection.execute(counted, {"today": clock.today()}).all()
+    sums = added((row.lead_organisation_id, row.cases, row.late) for row in found if row.lead_organisation_id)
+    wanted = select(_organisation.c.id, _organisation.c.name).where(_organisation.c.id.in_(sorted(sums)))
     names = {row[0]: row[1] for row in connection.execute(wanted)}
-    rows = sorted(rows, key=lambda row: (-row[1], row[0]))
-    return [Line(str(row[0]), names[row[0]], row[1], row[2]) for row in rows]
+    return [Line(str(key), names[key], *sums[key]) for key in sorted(sums, key=lambda key: (-sums[key][0], key))]
 
 
 def today(actor: Actor) -> Today:

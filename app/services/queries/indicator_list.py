@@ -38,9 +38,7 @@ class Row:
 
 def count(actor: Actor, asked: Asked, one: Indicator) -> int:
     """How many rows count."""
-    statement = rows_of(one.source, actor, asked, func.count())
-    if one.part is not None:
-        statement = statement.where(one.part)
+    statement = rows_of(one.source, actor, asked, func.count(), part=one.part)
     return int(db.session.connection().execute(statement, {"today": clock.today()}).scalar() or 0)
 
 
@@ -49,18 +47,16 @@ def page(actor: Actor, asked: Asked, one: Indicator, nth: int) -> list[Row]:
     table = one.source.table
     day = one.source.date[0] if isinstance(one.source.date, tuple) else one.source.date
     if not one.source.of_case:
-        statement = rows_of(one.source, actor, asked, table.c.id, day, _organisation.c.name)
+        statement = rows_of(one.source, actor, asked, table.c.id, day, _organisation.c.name, part=one.part)
         statement = statement.join_from(table, _organisation, _organisation.c.id == table.c.organisation_id)
-        statement = statement.where(one.part) if one.part is not None else statement
         found = db.session.connection().execute(_cut(statement, day, table, nth), {"today": clock.today()})
         return [Row("", "", row[1], "", row[2], None, None) for row in found]
     reads = actor.system or actor.may("read", "Case")
     seen = criteria(Case, actor) if reads else _case.c.id.is_(None)
     said = (_case.c.id, _case.c.number, _case.c.title, day, _case.c.state)
     places = (_category.c.name.label("category"), _organisation.c.name.label("centre"), _centre().label("coarse"))
-    statement = rows_of(one.source, actor, asked, *said, *places, seen.label("seen"))
+    statement = rows_of(one.source, actor, asked, *said, *places, seen.label("seen"), part=one.part)
     statement = statement.where(_category.c.id == _case.c.category_id, _organisation.c.id == _case.c.organisation_id)
-    statement = statement.where(one.part) if one.part is not None else statement
     found = db.session.connection().execute(_cut(statement, day, table, nth), {"today": clock.today()})
     return [
         Row(row.number, row.title, row[3], row.category, row.centre, row.state, row.id)

@@ -34,7 +34,6 @@ _applicant, _consultation, _event = ReviewApplicant.__table__, Consultation.__ta
 TODAY: Any = bindparam("today", type_=Date())
 GOOD = (Satisfaction.satisfied, Satisfaction.fairly_satisfied)
 VALID = (*GOOD, Satisfaction.dissatisfied)
-MERGED = _case.c.state == CaseState.merged
 NOT_MERGED = _l("Matters merged into another are counted with that one.")
 UNIT = {
     "cases": _lp("unit", "cases"), "visits": _lp("unit", "contacts"), "persons": _lp("unit", "persons"),
@@ -55,6 +54,7 @@ class Source:
     of_case: bool = True  # the row is a case, or belongs to one
     exclusions: Any = ""
     now: bool = False  # as it stands at this moment, whatever the period
+    walk: Any = None  # the column whose index leads to the rows: counted by it, so that no engine walks all cases
     sealed: bool = False  # of confidential rows: small numbers are not told to anybody
 
 
@@ -108,7 +108,7 @@ def _month_number(day: Any) -> ColumnElement[int]:
 
 REGISTERED = Source(
     "registered", _lp("statistics", "Cases registered"), _l("day of registration"), _case, _case.c.registered_at,
-    not_(MERGED), exclusions=NOT_MERGED,
+    _case.c.state != CaseState.merged, exclusions=NOT_MERGED,
 )  # fmt: skip
 CLOSED = Source(
     "closed", _lp("statistics", "Cases closed"), _l("day of closing"), _case, _case.c.closed_at,
@@ -118,6 +118,7 @@ CLOSED = Source(
 OPEN = Source(
     "open", _lp("statistics", "Cases open now"), _l("this moment, whatever the period"), _case,
     _case.c.registered_at, _case.c.state.in_(sorted(OPEN_STATES)), now=True,
+    walk=_case.c.state,
 )  # fmt: skip
 VISITS = Source("visits", _l("Visits"), _l("day of the contact"), _visit, _visit.c.at)
 RECEPTIONS = Source(
@@ -135,6 +136,8 @@ RECTIFICATIONS = Source(
 )
 DEADLINES = Source(
     "deadlines", _l("Deadlines"), _l("last day of the deadline"), _deadline, _deadline.c.due_on,
+    and_(_deadline.c.state.in_((DeadlineState.met, DeadlineState.late, DeadlineState.running)),
+         or_(_deadline.c.state != DeadlineState.running, _deadline.c.due_on < TODAY)),
     exclusions=_l("Deadlines that no longer apply, are paused, or are still running and not over."),
 )  # fmt: skip
 HEARINGS = Source(
@@ -170,20 +173,12 @@ SOURCES = (
 RESOLVED = _case.c.resolved.is_(True)
 _was_redirected = exists().where(_step.c.case_id == _case.c.id, _step.c.step == "redirect")
 _redirected = _case.c.state == CaseState.redirected
-_over = or_(
-    _deadline.c.state.in_((DeadlineState.met, DeadlineState.late)),
-    and_(_deadline.c.state == DeadlineState.running, _deadline.c.due_on < TODAY),
-)
 
 
 def _kept(code: str) -> dict[str, Any]:
     of_code = _deadline.c.code == code
-    return {
-        "part": and_(of_code, _deadline.c.state == DeadlineState.met),
-        "whole": and_(of_code, _over),
-        "unit": "rate",
-        "group": "time",
-    }
+    met = _deadline.c.state == DeadlineState.met
+    return {"part": and_(of_code, met), "whole": of_code, "unit": "rate", "group": "time"}
 
 
 KEPT_WORDS = _l("Deadlines met in time ÷ those met in time, met late or missed.")
@@ -198,10 +193,10 @@ INDICATORS: tuple[Indicator, ...] = (
               REGISTERED, RESOLVED, group="result"),
     Indicator("resolution_rate", _lp("indicator", "Resolution rate"),
               _l("Resolved ÷ registered; open matters stay below the line."), REGISTERED, RESOLVED,
-              ~MERGED, "rate", group="result"),
+              REGISTERED.only, "rate", group="result"),
     Indicator("answer_rate", _lp("indicator", "Answer rate"),
               _l("Matters replied to, declined or shown the legal route ÷ registered."), REGISTERED, ANSWERED,
-              ~MERGED, "rate", group="result"),
+              REGISTERED.only, "rate", group="result"),
     Indicator("assigned", _lp("indicator", "Assigned to departments"),
               _l("Matters registered that were handed to a lead organisation."), REGISTERED, ASSIGNED,
               group="course"),
@@ -296,13 +291,15 @@ GROUPS: dict[str, Any] = {
 }
 
 
-def counted(one: Indicator) -> list[ColumnElement[Any]]:
-    """The columns of an indicator in the select of its source: numerator, and denominator of a rate."""
-    weight = one.sums if one.sums is not None else 1
-    part = func.count() if one.part is None and one.sums is None else func.coalesce(
-        func.sum(weight if one.part is None else case((one.part, weight), else_=0)), 0
-    )  # fmt: skip
-    columns: list[ColumnElement[Any]] = [part.label(f"{one.code}_part")]
-    if one.whole is not None:
-        columns.append(func.coalesce(func.sum(case((one.whole, 1), else_=0)), 0).label(f"{one.code}_whole"))
-    return columns
+def numbers_of(one: Indicator) -> list[tuple[Any, Any]]:
+    """What is counted for an indicator, and the column that is summed in place of counting rows: its numerator, and the
+    denominator of a rate."""
+    return [(one.part, one.sums), *([(one.whole, None)] if one.is_rate else [])]
+
+
+def counted(what: Any, sums: Any) -> ColumnElement[int]:
+    """The rows that are meant, counted or summed; all rows of the source where nothing narrows them."""
+    if what is None and sums is None:
+        return func.count()
+    weight = sums if sums is not None else 1
+    return func.coalesce(func.sum(weight if what is None else case((what, weight), else_=0)), 0)

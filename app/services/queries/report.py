@@ -21,7 +21,7 @@ from app.services.queries import breakdown, briefing
 from app.services.queries.breakdown import Line
 from app.services.queries.figures_said import CLOSED_CODE, compared, in_public, in_words, kept_back, sees_rows
 from app.services.queries.indicators import BY_CODE
-from app.services.queries.statistics import Asked, Figure, figures, rows_of
+from app.services.queries.statistics import Asked, Figure, beside, rows_of
 
 LISTED = 40  # overdue matters on one report
 NIL = "–"
@@ -82,8 +82,7 @@ def _compared(now: Figure, then: Figure, hidden: bool, then_hidden: bool, least:
 
 
 def _row(code: str, found: Sequence[Mapping[str, Figure]], back: Sequence[set[str]], least: int) -> dict[str, str]:
-    now = found[0][code]
-    then, last = (one.get(code, now) for one in found[1:])  # what stands as of now has no before
+    now, then, last = (one[code] for one in found)
     hidden = [code in one for one in back]
     say = in_public if least else in_words
     value = _few(least) if hidden[0] else say(now)
@@ -102,9 +101,7 @@ def _figures(actor: Actor, asked: Asked, least: int) -> tuple[dict[str, list[dic
     """The tables of figures, and how many matters are overdue."""
     codes = [code for table in TABLES.values() for code in table]
     wanted = dict.fromkeys(one for code in codes for one in (code, BY_CODE[code].response) if one)
-    lasting = [code for code in wanted if not BY_CODE[code].source.now]
-    found = [figures(actor, asked, wanted)]
-    found += [figures(actor, one, lasting) for one in (asked.before(), asked.year_before())]
+    found = beside(actor, asked, wanted)
     back = [kept_back(one, least) if least else set() for one in found]
     told = {name: [_row(code, found, back, least) for code in table] for name, table in TABLES.items()}
     return told, int(found[0]["overdue"].numerator or 0)
@@ -144,7 +141,8 @@ def _overdue(actor: Actor, asked: Asked, least: int) -> list[dict[str, Any]]:
     one, today = BY_CODE["overdue"], clock.today()
     category = select(_category.c.name).where(_category.c.id == _case.c.category_id).scalar_subquery()
     lead = select(_organisation.c.name).where(_organisation.c.id == _case.c.lead_organisation_id).scalar_subquery()
-    statement = rows_of(one.source, actor, asked, _case.c.number, _case.c.due_on, category, lead).where(one.part)  # type: ignore[arg-type]
+    said = (_case.c.number, _case.c.due_on, category, lead)
+    statement = rows_of(one.source, actor, asked, *said, part=one.part)
     rows = db.session.connection().execute(
         statement.order_by(_case.c.due_on, _case.c.number).limit(LISTED), {"today": today}
     )

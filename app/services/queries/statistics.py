@@ -1,11 +1,26 @@
 """The figures: one select for each source of the indicators, under the rows of whoever asks."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Select, case, false, func, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    Select,
+    cast,
+    false,
+    func,
+    literal,
+    literal_column,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.sql.elements import True_
 from sqlalchemy.sql.util import find_tables
 
@@ -19,9 +34,10 @@ from app.models.case import Case
 from app.models.organisation import Level, Organisation
 from app.models.referral import Referral, ReferralKind
 from app.services import parameter
-from app.services.queries.indicators import BY_CODE, INDICATORS, SOURCES, Indicator, Source, counted
+from app.services.queries.indicators import BY_CODE, CLOSED, INDICATORS, SOURCES, Indicator, Source, counted, numbers_of
 
 _case, _organisation, _referral = Case.__table__, Organisation.__table__, Referral.__table__
+DAY = timedelta(days=1)
 DIMENSIONS = ("month", "centre", "town", "category", "channel", "department")
 
 
@@ -58,6 +74,16 @@ class Asked:
 
 def _year_back(day: date) -> date:
     return day.replace(year=day.year - 1, day=28) if (day.month, day.day) == (2, 29) else day.replace(year=day.year - 1)
+
+
+def months_of(asked: Asked) -> list[Asked]:
+    """The period month by month; the first and the last may be parts of one."""
+    found, since = [], asked.since
+    while since <= asked.until:
+        after = (since.replace(day=1) + 32 * DAY).replace(day=1)
+        found.append(replace(asked, since=since, until=min(asked.until, after - DAY)))
+        since = after
+    return found
 
 
 def moment(day: date) -> datetime:
@@ -127,19 +153,19 @@ def within(source: Source, asked: Asked) -> list[ColumnElement[bool]]:
     return [source.date >= moment(asked.since), source.date < moment(asked.until + timedelta(days=1))]
 
 
-def _stands_alone(source: Source, terms: Sequence[ColumnElement[bool]], columns: Sequence[Any]) -> bool:
+def _stands_alone(terms: Sequence[ColumnElement[bool]], asked_of: Sequence[Any]) -> bool:
     """Whether the cases of the rows need not be looked at: all of them count, and nothing is asked of them."""
     if not all(isinstance(term, True_) for term in terms):
         return False
-    asked_of = [*columns, *([source.only] if source.only is not None else [])]
     return not any(_case in find_tables(one, include_selects=True, check_columns=True) for one in asked_of)
 
 
-def rows_of(source: Source, actor: Actor, asked: Asked, *columns: Any) -> Select[Any]:
-    """A select over the rows of a source that count for the actor in the period."""
+def rows_of(source: Source, actor: Actor, asked: Asked, *columns: Any, part: Any = None) -> Select[Any]:
+    """A select over the rows of a source (or a part of them) that count for the actor in the period."""
     statement = select(*columns)
     terms = case_terms(actor, asked) if source.of_case else []
-    if source.of_case and source.table is not _case and _stands_alone(source, terms, columns):
+    only = [one for one in (source.only, part) if one is not None]
+    if source.of_case and source.table is not _case and _stands_alone(terms, [*columns, *only]):
         statement = statement.select_from(source.table)
     elif source.of_case and source.table is not _case:
         joined = source.table.join(_case, _case.c.id == source.table.c.case_id)
@@ -148,28 +174,65 @@ def rows_of(source: Source, actor: Actor, asked: Asked, *columns: Any) -> Select
         statement = statement.select_from(_case).where(*terms)
     else:
         statement = statement.select_from(source.table).where(*_home_terms(actor, asked, source.table))
-    only = [source.only] if source.only is not None else []
     return statement.where(*only, *within(source, asked))
 
 
-def duration() -> ColumnElement[Any]:
-    """Days from registration to closing."""
-    if dialect() == "sqlite":
-        return func.julianday(_case.c.closed_at) - func.julianday(_case.c.registered_at)
-    return func.extract("epoch", _case.c.closed_at - _case.c.registered_at) / 86400
+def _cut(source: Source, periods: Sequence[Asked]) -> list[tuple[Asked, tuple[int, ...]]]:
+    """The periods in pieces, so that a day of two of them is counted once: each piece, and which periods have it."""
+    everywhere = tuple(range(len(periods)))
+    if source.now:
+        return [(periods[0], everywhere)]
+    if isinstance(source.date, tuple):  # asked of the last day of each: nothing that could be added up
+        return [(periods[nth], (nth,)) for nth in everywhere]
+    pieces = []
+    for since, after in pairwise(sorted({day for one in periods for day in (one.since, one.until + DAY)})):
+        having = tuple(nth for nth in everywhere if periods[nth].since <= since <= periods[nth].until)
+        if having:
+            pieces.append((replace(periods[0], since=since, until=after - DAY), having))
+    return pieces
 
 
-def _percentiles(source: Source, actor: Actor, asked: Asked, of: Sequence[Indicator]) -> dict[str, float | None]:
-    """By nearest rank: the smallest value that so many percent of the rows do not exceed."""
-    taken = duration().label("taken")
-    ranked = rows_of(source, actor, asked, taken, func.row_number().over(order_by=duration()).label("rank"),
-                     func.count().over().label("all")).subquery()  # fmt: skip
-    least = [
-        func.min(case((ranked.c.rank * 100 >= ranked.c.all * one.percent, ranked.c.taken))).label(one.code)
-        for one in of
-    ]
-    row = db.session.connection().execute(select(*least), {"today": clock.today()}).one()._mapping
-    return {one.code: None if row[one.code] is None else round(float(row[one.code]), 1) for one in of}
+def _of_each(source: Source, actor: Actor, periods: Sequence[Asked], *columns: Any, by: Any = None) -> Iterator[Any]:
+    """One select over all periods: its rows, and before each the place of the period to which it is to be added."""
+    pieces = _cut(source, periods)
+    selects = [rows_of(source, actor, piece, literal(nth).label("piece"), *columns)
+               for nth, (piece, _having) in enumerate(pieces)]  # fmt: skip
+    statement = union_all(*(one.group_by(by) if by is not None else one for one in selects))
+    for row in db.session.connection().execute(statement, {"today": clock.today()}):
+        for place in pieces[row.piece][1]:
+            yield place, row
+
+
+def _tenths() -> ColumnElement[int]:
+    """Days from registration to closing in tenths, half a tenth upwards: whole numbers, on both engines the same."""
+
+    def seconds(moment: Any) -> Any:
+        if dialect() == "sqlite":
+            return cast(func.strftime("%s", moment), BigInteger)
+        return cast(func.floor(func.extract("epoch", moment)), BigInteger)
+
+    half, day = literal_column("43200", BigInteger), literal_column("86400", BigInteger)
+    taken = seconds(_case.c.closed_at) - seconds(_case.c.registered_at)
+    return (taken * literal_column("10", BigInteger) + half) // day
+
+
+def days_taken(actor: Actor, periods: Sequence[Asked]) -> list[Counter[int]]:
+    """Of the matters closed in each period: tenths of a day from registration to closing, and how many took so long."""
+    found: list[Counter[int]] = [Counter() for _one in periods]
+    tenths = _tenths()
+    for place, row in _of_each(CLOSED, actor, periods, tenths.label("tenths"), func.count().label("cases"), by=tenths):
+        found[place][row.tenths] += row.cases
+    return found
+
+
+def nearest_rank(taken: Counter[int], percent: int) -> float | None:
+    """The smallest number of days that so many percent of the matters do not exceed."""
+    reached, whole = 0, taken.total()
+    for tenths in sorted(taken):
+        reached += taken[tenths]
+        if reached * 100 >= whole * percent:
+            return tenths / 10
+    return None
 
 
 def told(source: Source, part: int) -> int | None:
@@ -177,32 +240,34 @@ def told(source: Source, part: int) -> int | None:
     return None if source.sealed and 0 < part < parameter.number("small_cell") else part
 
 
-def figures(actor: Actor, asked: Asked, codes: Iterable[str] | None = None) -> dict[str, Figure]:
-    """The indicators (all, or those of `codes`) for a period: one select for each source."""
+def figures_of(actor: Actor, periods: Sequence[Asked], codes: Iterable[str] | None = None) -> list[dict[str, Figure]]:
+    """The indicators (all, or those of `codes`) of several periods of one question: one select for each source. What
+    stands as of now is the same in all of them."""
     wanted = [BY_CODE[code] for code in codes] if codes is not None else list(INDICATORS)
-    found: dict[str, Figure] = {}
+    found: list[dict[str, Figure]] = [{} for _one in periods]
     for source in SOURCES:
         mine = [one for one in wanted if one.source is source and one.percent is None]
-        if mine:
-            columns = [column for one in mine for column in counted(one)]
-            statement = rows_of(source, actor, asked, *columns)
-            row = db.session.connection().execute(statement, {"today": clock.today()}).one()._mapping
-            for one in mine:
-                whole = row.get(f"{one.code}_whole")
-                part = told(source, int(row[f"{one.code}_part"]))
-                found[one.code] = Figure(one, part, None if whole is None else int(whole))
-        ranked = [one for one in wanted if one.source is source and one.percent is not None]
-        if ranked:
-            values = _percentiles(source, actor, asked, ranked)
-            found |= {one.code: Figure(one, values[one.code]) for one in ranked}
-    return {one.code: found[one.code] for one in wanted}
+        columns: dict[Any, Any] = {}  # by what is counted: what two indicators share is counted once
+        for what in (what for one in mine for what in numbers_of(one)):
+            columns.setdefault(what, counted(*what).label(f"number_{len(columns)}"))
+        sums: list[Counter[str]] = [Counter() for _one in periods]
+        for place, row in _of_each(source, actor, periods, *columns.values(), by=source.walk) if mine else ():
+            sums[place].update({name: int(number) for name, number in row._mapping.items()})
+        for one in mine:
+            for place, added in enumerate(sums):
+                part, *whole = (added[columns[what].name] for what in numbers_of(one))
+                found[place][one.code] = Figure(one, told(source, part), *whole)
+    ranked = [one for one in wanted if one.percent is not None]
+    for place, taken in enumerate(days_taken(actor, periods) if ranked else ()):
+        found[place] |= {one.code: Figure(one, nearest_rank(taken, one.percent)) for one in ranked if one.percent}
+    return [{one.code: each[one.code] for one in wanted} for each in found]
 
 
-def beside(actor: Actor, asked: Asked) -> tuple[dict[str, Figure], dict[str, Figure], dict[str, Figure]]:
-    """The indicators of the period, of the one before and of the year before; what stands as of now has no before."""
-    lasting = [one.code for one in INDICATORS if not one.source.now]
-    return (
-        figures(actor, asked),
-        figures(actor, asked.before(), lasting),
-        figures(actor, asked.year_before(), lasting),
-    )
+def figures(actor: Actor, asked: Asked, codes: Iterable[str] | None = None) -> dict[str, Figure]:
+    """The indicators (all, or those of `codes`) of one period."""
+    return figures_of(actor, [asked], codes)[0]
+
+
+def beside(actor: Actor, asked: Asked, codes: Iterable[str] | None = None) -> list[dict[str, Figure]]:
+    """The indicators of the period, of the one before and of the year before."""
+    return figures_of(actor, [asked, asked.before(), asked.year_before()], codes)
