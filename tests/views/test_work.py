@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from app.access.actor import acting
+from app.access.actor import SYSTEM, acting
 from app.core import clock
 from app.core.db import db
+from app.models.supervision import SupervisionCause
 from app.services import case as intake
-from app.services import referral
+from app.services import referral, supervision
 from app.services.queries import work
 from app.services.queries.work import Asking, Item, Source, Tab
 from app.services.queries.work_sources import SOURCES
@@ -50,6 +51,23 @@ def test_a_case_wanders_through_the_lists(cases, actor) -> None:
     cases.do("handler.d1", referral.sign_for, case)
     assert listed(actor, "unit_head.d1", Tab.copied) == [number]  # told of it, and not the one to act
     assert listed(actor, "handler.d1", Tab.done) == [number] and listed(actor, "dispatcher", Tab.started) == []
+
+
+def test_an_order_waits_with_a_day(cases, actor) -> None:
+    case = cases.assigned(co=("handler.d2",))
+    with acting(SYSTEM):
+        supervision.raise_order(SYSTEM, case, SupervisionCause.co_silent, 1, organisation_of("handler.d2"))
+    person = actor("supervisor")
+    with acting(person):
+        (raised,) = work.items(SOURCES, Asking(person, BUILT), Tab.todo)
+    assert raised.due_on == case.due_on is not None  # no letter has set a day yet: the one of the matter
+    day = clock.today() + timedelta(days=5)
+    words = {"organisation": organisation_of("handler.d2"), "due_on": day, "why": "未响应", "requirement": "限期报告"}
+    cases.do("supervisor", supervision.supervise, case, **words)
+    head = actor("unit_head.d2")
+    with acting(head):
+        letters = [one for one in work.items(SOURCES, Asking(head, BUILT), Tab.todo) if one.kind == "supervision"]
+    assert [one.due_on for one in letters] == [day]
 
 
 def test_done_shows_a_case_once_with_the_last_own_step(cases, actor) -> None:

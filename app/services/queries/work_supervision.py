@@ -4,7 +4,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import lazy_pgettext as _lp
-from sqlalchemy import ColumnElement, Select, or_, select, true
+from sqlalchemy import ColumnElement, Select, func, or_, select, true
 
 from app.models.case import Case
 from app.models.organisation import Organisation
@@ -19,7 +19,7 @@ MOVES: dict[S, str] = {S.raised: "issue_letter", S.ordered: "answer_supervision"
 _case, _office = Case.__table__.alias(), Organisation.__table__.alias()
 _ORDER = (
     Supervision.id, Supervision.number, Supervision.state, Supervision.due_on, _case.c.number.label("case_number"),
-    _office.c.name.label("office"),
+    _office.c.name.label("office"), _case.c.due_on.label("case_due_on"), _case.c.paused, _case.c.due_provisional,
 )  # fmt: skip
 
 
@@ -48,14 +48,15 @@ def statement(asking: Asking, tab: Tab) -> Select[Any] | None:
         waiting = _mine_to_do(asking)
         if waiting is None:
             return None
-        return base.where(waiting).order_by(Supervision.due_on.is_(None), Supervision.due_on, Supervision.id)
+        nearest = func.coalesce(Supervision.due_on, _case.c.due_on)
+        return base.where(waiting).order_by(nearest.is_(None), nearest, Supervision.id)
     if tab is Tab.done:
         return done(base, Supervision, SUPERVISION_FLOW, actor.user_id)
     return None
 
 
 def item(asking: Asking, tab: Tab, row: Any) -> Item:
-    """An order as a line of a list."""
+    """An order as a line of a list; while no letter has set a day, the day of its matter is the one to keep."""
     step = SUPERVISION_FLOW.row(MOVES[row.state] if tab is Tab.todo else row.step)
     return Item(
         kind="supervision",
@@ -65,7 +66,9 @@ def item(asking: Asking, tab: Tab, row: Any) -> Item:
         sub=f"{row.case_number} · {row.office}",
         state=row.state,
         move=step.label if step is not None else None,
-        due_on=row.due_on if tab is Tab.todo else None,
+        due_on=(row.due_on or row.case_due_on) if tab is Tab.todo else None,
+        paused=row.due_on is None and row.paused,
+        provisional=row.due_on is None and row.due_provisional,
         at=None if tab is Tab.todo else row.at,
     )
 
