@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,19 +21,26 @@ def path_of(folder: Path, key: str) -> Path:
 
 def write(folder: Path, data: bytes) -> str:
     """Write the bytes to the disk, then give them their name; returns the key. Half a file is never seen."""
+    return write_pieces(folder, (data,))
+
+
+def write_pieces(folder: Path, pieces: Iterable[bytes]) -> str:
+    """The same for a file that is made piece by piece."""
     key = secrets.token_hex(20)
     path = path_of(folder, key)
     draft = path.with_suffix(".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
-            out.write(data)
+            out.writelines(pieces)
             out.flush()
             os.fsync(out.fileno())
         draft.replace(path)
-    except OSError as fault:
+    except BaseException as fault:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
+        if not isinstance(fault, OSError):
+            raise
         raise (Full() if is_full(fault) else Conflict(UNSTORED)) from fault
     return key
 

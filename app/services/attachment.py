@@ -17,6 +17,7 @@ from app.core.text import clean_line
 from app.models.attachment import Attachment
 from app.models.case import Case, CaseState
 from app.models.expert import Expert
+from app.models.export_request import ExportRequest
 from app.models.import_batch import ImportBatch
 from app.models.preference import Draft
 from app.models.signature import Signature
@@ -146,5 +147,8 @@ def sweep() -> int:
         known = set(db.session.scalars(select(Attachment.storage_key)))
         known |= set(db.session.scalars(select(Signature.storage_key).where(Signature.storage_key.is_not(None))))
         known |= set(db.session.scalars(select(ImportBatch.storage_key)))
+        known |= set(
+            db.session.scalars(select(ExportRequest.storage_key).where(ExportRequest.storage_key.is_not(None)))
+        )
         known |= set(db.session.scalars(select(Expert.photo_key).where(Expert.photo_key.is_not(None))))
     return store.sweep(folder(), known, clock.now().timestamp() - ORPHAN_AGE)

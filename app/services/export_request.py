@@ -1,4 +1,4 @@
-"""Exports above the limit: asked for with a reason, decided by somebody else, fetched once within some days."""
+"""Exports above the limit: asked for with a reason and decided by somebody else (the file: see export_file)."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,18 +8,16 @@ from flask_babel import lazy_gettext as _l
 from app.access.actor import Actor
 from app.core import clock
 from app.core.db import db, unit_of_work
-from app.core.errors import Conflict, Invalid, NotAllowed, WrongState
+from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.text import clean_text
 from app.models.export_request import ExportRequest, ExportState
 from app.services import parameter
+from app.services.export_file import enqueue, page_of
 from app.services.notice import holders, tell_people
 from app.services.queries.export import Export, rows_of
 
 CEILING = 200_000  # what nobody approves: a copy of the register belongs into a backup
 REASON_MOST = 500
-GREW = 10  # the result may have grown by a tenth since it was asked for
-
-NOT_YOURS = _l("Only the person who asked for it fetches this export.")
 
 
 @unit_of_work
@@ -48,12 +46,8 @@ def ask(actor: Actor, path: str, query: str, cells: Sequence[str], job: Export, 
     db.session.add(asked)
     db.session.flush()
     people = holders("approve_export", actor.ancestors, "ExportRequest")
-    tell_people(actor, "export_asked", people, {"by": actor.name, "count": rows}, link=_page(asked))
+    tell_people(actor, "export_asked", people, {"by": actor.name, "count": rows}, link=page_of(asked))
     return asked
-
-
-def _page(asked: ExportRequest) -> str:
-    return f"/export_request/show/{asked.id}"
 
 
 def why_not_decide(actor: Actor, asked: ExportRequest) -> object:
@@ -66,8 +60,8 @@ def why_not_decide(actor: Actor, asked: ExportRequest) -> object:
 
 
 @unit_of_work
-def decide(actor: Actor, asked: ExportRequest, approve: bool, note: str, version: int | None = None) -> ExportRequest:
-    """Approve or refuse; never one's own request."""
+def decide(actor: Actor, asked: ExportRequest, approve: bool, note: str, version: int | None = None) -> int | None:
+    """Approve or refuse; never one's own request. The number of the job that makes the file, if it was approved."""
     if not actor.may("approve_export", "ExportRequest"):
         raise NotAllowed()
     refusal = why_not_decide(actor, asked)
@@ -82,18 +76,5 @@ def decide(actor: Actor, asked: ExportRequest, approve: bool, note: str, version
     asked.until = now + timedelta(days=parameter.number("export_days")) if approve else None
     db.session.flush()
     code = "export_approved" if approve else "export_refused"
-    tell_people(actor, code, [asked.asked_by_id], {"by": actor.name, "count": asked.rows}, link=_page(asked))
-    return asked
-
-
-@unit_of_work
-def fetch(actor: Actor, asked: ExportRequest) -> int:
-    """From here on it is fetched; how many rows the file may have."""
-    if asked.asked_by_id != actor.user_id:
-        raise Conflict(NOT_YOURS)
-    if asked.state is not ExportState.approved or asked.until is None:
-        raise WrongState(_l("This request is “%(state)s” already.", state=asked.state.label))
-    if asked.until < clock.now():
-        raise Conflict(_l("The time to fetch this export is over. Please ask again."))
-    asked.state, asked.fetched_at = ExportState.fetched, clock.now()
-    return asked.rows + asked.rows // GREW
+    tell_people(actor, code, [asked.asked_by_id], {"by": actor.name, "count": asked.rows}, link=page_of(asked))
+    return enqueue(asked) if approve else None

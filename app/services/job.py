@@ -20,6 +20,7 @@ from app.services import (
     delivery,
     document_file,
     draft,
+    export_file,
     idempotency,
     import_batch,
     import_job,
@@ -29,6 +30,7 @@ from app.services import (
     public_hold,
     report_subscription,
 )
+from app.services.job_lease import LEASE
 from app.services.login_session import forget_ended_sessions
 from app.services.reminder import remind
 from app.services.review_seat import expire_invitations
@@ -37,7 +39,6 @@ from app.services.supervision_rule import supervise_by_rule
 from app.services.suspension import resume_due
 
 log = logging.getLogger("portal.jobs")
-LEASE = timedelta(minutes=10)
 KEEP_JOBS = timedelta(days=30)
 MOST_TRIES = 5
 PAUSE = timedelta(minutes=1)
@@ -74,10 +75,14 @@ TASKS: dict[str, tuple[Callable[[], object], timedelta]] = {
     "outreach": (outreach_warning.warn, timedelta(days=1)),
     "supervision": (supervise_by_rule, timedelta(hours=1)),
     "reports": (report_subscription.deliver, timedelta(minutes=30)),
+    "exports": (export_file.lapse, timedelta(hours=1)),
 }
 
 # Asked for by people, beside what the clock brings: what is done with the job's data, in transactions of its own.
-ASKED: dict[str, Callable[[Mapping[str, Any]], None]] = {import_job.KIND: import_job.work_off}
+ASKED: dict[str, Callable[[Mapping[str, Any]], None]] = {
+    import_job.KIND: import_job.work_off,
+    export_file.KIND: export_file.work_off,
+}
 
 
 def _key(kind: str, period: timedelta, now: datetime) -> str:

@@ -1,10 +1,9 @@
 """Import of tables: a file is tried, mended, imported as a whole, and undone as a whole."""
 
 from contextlib import closing
-from threading import Thread
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, request
+from flask import abort, flash, redirect, request
 from flask_appbuilder import expose
 from flask_appbuilder.security.decorators import has_access
 from flask_babel import gettext as _
@@ -19,8 +18,8 @@ from app.models.import_batch import ImportBatch, ImportState
 from app.services import import_batch as service
 from app.services import import_job, import_undo
 from app.services.import_sheet import BYTES_MOST, template
-from app.services.job import run_one
 from app.services.queries.choices import parse_key
+from app.views.aside import AT_ONCE, set_off
 from app.views.base import PortalInterface, PortalModelView
 from app.views.fields import Computed
 from app.views.list_tools import sheet_answer
@@ -119,13 +118,8 @@ class ImportView(PortalModelView):
     @staticmethod
     def _set_off(batch: ImportBatch) -> str:
         """Let the file be worked off: at once if it is short, else beside the request; leads to its page."""
-        page, long = f"/import/show/{batch.id}", batch.total > import_job.AT_ONCE
-        job = import_job.enqueue(current_actor(), batch)
-        portal = current_app._get_current_object()  # type: ignore[attr-defined]
-        if long:
-            Thread(target=_beside, args=(portal, job), daemon=True).start()
-        else:
-            run_one(job)
+        page, long = f"/import/show/{batch.id}", batch.total > AT_ONCE
+        set_off(import_job.enqueue(current_actor(), batch), long)
         return page
 
     @expose("/template/<noun>", methods=["GET"])
@@ -187,8 +181,3 @@ class ImportView(PortalModelView):
 def _sentences(fault: PortalError) -> list[str]:
     said = [str(sentence) for sentences in fault.errors.values() for sentence in sentences]
     return said or [str(fault.message)]
-
-
-def _beside(portal: Any, job: int) -> None:
-    with portal.app_context():
-        run_one(job)

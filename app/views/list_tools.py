@@ -1,6 +1,6 @@
 """What stands around a list: look-ups for its filters and forms, what a person likes of it, and its export."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -28,11 +28,17 @@ from app.views.typed import GIVEN_MAX, Refused, clean, for_address, typed_so_far
 KEPT = 4096
 
 
-def export_answer(job: Export, granted: int | None = None) -> Response:
+def export_answer(job: Export) -> Response:
     """The file as an answer."""
-    content = export.run(current_actor(), job, granted)
-    answer: Response = current_app.response_class(content, mimetype=export.MIMES[job.form])
-    answer.headers["Content-Disposition"] = f'attachment; filename="{export.file_name(job)}"'
+    rows, content = export.run(current_actor(), job)
+    return streamed(content, job.form, job.name, rows)
+
+
+def streamed(content: Iterable[bytes], form: str, name: str, rows: int) -> Response:
+    """A file of so many rows, sent as it is made."""
+    answer: Response = current_app.response_class(content, mimetype=export.MIMES[form])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{export.file_name(name, form)}"'
+    answer.headers["X-Rows"] = str(rows)
     return answer
 
 

@@ -162,6 +162,7 @@ SPECIAL: dict[str, Rule] = {
     "/import/undo/<pk>": ("Import", "read"),
     "/export_request/decide/<pk>": ("ExportRequest", "approve_export"),
     "/export_request/fetch/<pk>": ("ExportRequest", "read"),
+    "/export_request/make/<pk>": ("ExportRequest", "read"),
     "/exchange/send": ("Exchange", "send"),
     "/exchange/receive": ("Exchange", "receive"),
     "/exchange/compare": ("Exchange", "read"),

@@ -48,3 +48,12 @@ def test_rivals_remind_of_each_clock_once(tmp_path, database) -> None:
     kept, told, twice = map(int, sums)
     assert len(each) == 3 and sum(map(int, each)) == kept > 0
     assert told >= kept and twice == 0
+
+
+@pytest.mark.parametrize("runners", [1, 2])
+def test_a_large_export_is_whole_and_made_once(tmp_path, database, runners) -> None:
+    command = [sys.executable, "-m", "tests.services.killed_exports", str(tmp_path), database, "3000", str(runners)]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=240)
+    assert answer.returncode == 0, answer.stderr[-2000:]
+    killed, rows, different, notices, files = map(int, answer.stdout.split()[-5:])
+    assert (killed, rows, different, notices, files) == (3, 3000, 3000, 1, 1)

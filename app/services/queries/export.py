@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zipfile
+from array import array
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from sqlalchemy import Select, select
 from app.access import audit
 from app.access.actor import Actor
 from app.core import clock
-from app.core.db import db, set_writing, unit_of_work
+from app.core.db import db, set_writing, unit_of_work, work, writing
 from app.core.errors import Invalid, Malformed
 from app.core.text import excel_safe
 from app.models.audit import AuditKind
@@ -30,6 +31,7 @@ MIMES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 CHUNK = 500
+STRETCH = 2000
 CELL_MAX = 32_000
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
@@ -49,9 +51,9 @@ class Export:
     told: str = ""
 
 
-def file_name(job: Export) -> str:
+def file_name(name: str, form: str) -> str:
     """expert-20261120-1640.xlsx."""
-    return f"{job.name}-{clock.now():%Y%m%d-%H%M}.{job.form}"
+    return f"{name}-{clock.now():%Y%m%d-%H%M}.{form}"
 
 
 @unit_of_work
@@ -87,28 +89,56 @@ def _too_large(actor: Actor, most: int) -> AboveLimit:
     )
 
 
-def rows_of(job: Export, most: int) -> int:
-    """How many rows the file would have, counted no further than one above `most`."""
+def _keys(job: Export, most: int) -> Select[Any]:
     if job.form not in MIMES:
         raise Malformed()
     limited = job.statement.limit(most + 1)
-    keys = limited.with_only_columns(limited.selected_columns[0], maintain_column_froms=True).order_by(None)
-    with db.session.execute(keys.execution_options(yield_per=CHUNK)) as found:
+    keys = limited.with_only_columns(limited.selected_columns[0], maintain_column_froms=True)
+    return keys.execution_options(yield_per=CHUNK)
+
+
+def rows_of(job: Export, most: int) -> int:
+    """How many rows the file would have, counted no further than one above `most`."""
+    with db.session.execute(_keys(job, most).order_by(None)) as found:
         return sum(len(part) for part in found.partitions(CHUNK))
 
 
-def run(actor: Actor, job: Export, granted: int | None = None) -> Iterator[bytes]:
-    """Check the size, note the export, and return the bytes of the file piece by piece; `granted`: so many rows were
-    approved by somebody else."""
-    most = min(job.most, parameter.number("export_most")) if granted is None else granted
+def run(actor: Actor, job: Export) -> tuple[int, Iterator[bytes]]:
+    """Check the size, note the export, and return the number of rows and the bytes of the file piece by piece."""
+    most = min(job.most, parameter.number("export_most"))
     count = rows_of(job, most)
     if count > most:
         note_refusal(actor, job, most)
         raise _too_large(actor, most)
     note_export(actor, job, count)
     set_writing(False)  # what follows only reads; it must not hold the write lock while it streams
-    rows = _cells(job)
-    return _kept(_csv(job.headings, rows) if job.form == "csv" else _xlsx(job.headings, rows))
+    return count, _kept(_file(job, _cells(job)))
+
+
+def _file(job: Export, rows: Iterator[list[Any]]) -> Generator[bytes, None, None]:
+    return _csv(job.headings, rows) if job.form == "csv" else _xlsx(job.headings, rows)
+
+
+def keys_of(job: Export, most: int) -> Sequence[int]:
+    """The keys of the rows in their order, no more than one above `most`."""
+    with db.session.execute(_keys(job, most)) as found:
+        return array("q", (key for part in found.partitions(CHUNK) for (key,) in part))
+
+
+def in_stretches(job: Export, keys: Sequence[int], told: Callable[[int], None]) -> Iterator[bytes]:
+    """The file, read in stretches: between two of them others write, and `told` says how many rows are written."""
+    return _file(job, _stretches(job, keys, told))
+
+
+def _stretches(job: Export, keys: Sequence[int], told: Callable[[int], None]) -> Iterator[list[Any]]:
+    key, written = job.statement.selected_columns[0], 0
+    for start in range(0, len(keys), STRETCH):
+        with writing(False), work():
+            found = db.session.execute(job.statement.where(key.in_(list(keys[start : start + STRETCH]))))
+            rows = [[_cell(get(row)) for get in job.getters] for row in found]
+        yield from rows
+        written += len(rows)
+        told(written)
 
 
 def table(

@@ -211,7 +211,7 @@ class ConsoleView(Guard, ModelView):
             told=str(self.url),
         )
         with self._reading():
-            content = export.run(current_actor(), job)
+            _rows, content = export.run(current_actor(), job)
         answer = current_app.response_class(stream_with_context(content), mimetype=export.MIMES[form])
-        answer.headers["Content-Disposition"] = f'attachment; filename="{export.file_name(job)}"'
+        answer.headers["Content-Disposition"] = f'attachment; filename="{export.file_name(job.name, form)}"'
         return answer
