@@ -41,8 +41,9 @@ SENTENCES: dict[int, Any] = {
 
 def wants_json() -> bool:
     """Whether the caller is a program."""
+    accepted = request.headers.get("Accept", "")
     return request.path.startswith("/api/") or (
-        request.is_json and "text/html" not in request.headers.get("Accept", "")
+        (request.is_json or "application/json" in accepted) and "text/html" not in accepted
     )
 
 

@@ -20,6 +20,7 @@ from app.services.queries import export
 from app.services.queries.choices import parse_key
 from app.services.queries.export import AboveLimit, Export
 from app.views.attachment import disposition
+from app.views.errors import wants_json
 from app.views.fields import getter_of, plain_of
 from app.views.filters import TYPED
 from app.views.listing import SIZES, Listing
@@ -146,14 +147,18 @@ class ListTools:
         actor, state = current_actor(), self.state(MultiDict(parse_qsl(request.form.get("query", ""))))
         cells = self.chosen_cells(preference.liking(actor, self.route_base))
         job = self.export_job(state, cells, request.form.get("form", "xlsx"))
-        if "ask" not in request.form:
+        may_ask = actor.may("read", "ExportRequest") and actor.organisation_id is not None and not state.exposed
+        wanted = request.form.get("ask")
+        if wanted is None:
             try:
                 return export_answer(job)
             except AboveLimit as refusal:
-                may_ask = actor.may("read", "ExportRequest") and actor.organisation_id is not None
-                if not may_ask or state.exposed:
+                refusal.extra["ask"] = may_ask
+                if not may_ask or wants_json():
                     raise
                 return self._ask_for_export(state, job, refusal.message)
+        if wanted == "show" and may_ask:
+            return self._ask_for_export(state, job, export.above_limit(actor, job).message)
         try:
             asked = export_request.ask(
                 actor, self.route_base, urlencode(state.pairs()), cells, job, request.form.get("reason", "")

@@ -276,3 +276,17 @@ def test_nobody_decides_on_the_own_request_and_time_runs_out(login: Any, cases: 
         export_file.lapse()
     assert not path.exists() and asked().state is ExportState.lapsed
     assert "逾期" in page(head)
+
+
+def test_the_page_itself_is_told_of_the_limit_and_leads_on(people: Any, login: Any, session: Any) -> None:
+    clerk, _head = people
+    say = {"csrf_token": clerk.token, "query": "all=1", "form": "csv"}
+    refused = clerk.post("/case/export", data=say, headers={"Accept": "application/json"})
+    assert refused.status_code == 422 and "7 行" in refused.json["message"] and refused.json["ask"] is True
+    offered = clerk.post("/case/export", data={**say, "ask": "show"}).get_data(as_text=True)
+    assert 'name="reason"' in offered and "7 行" in offered
+    trail = text("SELECT count(*) FROM audit_entry WHERE code = 'access:export-refused'")
+    assert session.connection().execute(trail).scalar_one() == 1, "refused once, told once"
+    given = clerk.post("/case/export", data={**say, "query": "q=积水+1"}, headers={"Accept": "application/json"})
+    rows = given.get_data(as_text=True).count("\r\n") - 1
+    assert given.status_code == 200 and given.headers["X-Rows"] == str(rows)

@@ -76,8 +76,13 @@ class AboveLimit(Invalid):
     """More rows than are given at once; whoever has a reason may ask for them."""
 
 
-def _too_large(actor: Actor, most: int) -> AboveLimit:
-    who = whom_to_ask(actor)
+def _most(job: Export) -> int:
+    return min(job.most, parameter.number("export_most"))
+
+
+def above_limit(actor: Actor, job: Export) -> AboveLimit:
+    """The refusal: how many rows are given at once, and whom to ask for more."""
+    most, who = _most(job), whom_to_ask(actor)
     if not who:
         return AboveLimit(_l("The result has more than %(most)s rows. Please narrow it by a filter first.", most=most))
     return AboveLimit(
@@ -105,11 +110,11 @@ def rows_of(job: Export, most: int) -> int:
 
 def run(actor: Actor, job: Export) -> tuple[int, Iterator[bytes]]:
     """Check the size, note the export, and return the number of rows and the bytes of the file piece by piece."""
-    most = min(job.most, parameter.number("export_most"))
+    most = _most(job)
     count = rows_of(job, most)
     if count > most:
         note_refusal(actor, job, most)
-        raise _too_large(actor, most)
+        raise above_limit(actor, job)
     note_export(actor, job, count)
     set_writing(False)  # what follows only reads; it must not hold the write lock while it streams
     return count, _kept(_file(job, _cells(job)))
