@@ -30,8 +30,10 @@ from seed.bulk_matters import FIRST, LAST, Matter, matters
 from seed.bulk_rows import COLUMNS, Batch, Known, Place, Rows
 from seed.bulk_writer import rest_trigger, set_sequences, without_collector, write_rows
 
-BATCH = 1000
-MANY = 4000  # cases from which it is quicker to make the indexes anew and to count the tally at the end
+BATCH = 500
+LINES = 20_000  # of the search index, written at once
+MB = 1024 * 1024
+MANY = 4000  # cases from which, if not more are there, indexes are made anew and the tally is counted at the end
 WORTH_TWO = 20_000  # cases from which a second process is worth its start
 YEARS = range(FIRST.year, LAST.year)
 _sequence = NumberSequence.__table__
@@ -87,24 +89,26 @@ def _known(where: list[Place], postgres: bool) -> Known:
 
 
 REFERRED = "ix_referral_case_id"  # by which the clocks of a case are written
+EMPTY = {"actor_id", "created_by_id", "merged_into_id", "split_from_id"}  # in these rows: indexed one after the other
 
 
 def _remade(index: Any) -> bool:
-    """Whether an index is quicker made anew after the rows: not if it holds few of them, or is used meanwhile."""
-    return index.dialect_options["sqlite"]["where"] is None and index.name != REFERRED
+    """Whether an index is quicker made anew after the rows: not if they come in its order, or it is used meanwhile."""
+    partial, first = index.dialect_options["sqlite"]["where"] is not None, index.columns[0].name
+    return not partial and first not in EMPTY and index.name != REFERRED
 
 
 class _Writer:
-    """Rows into the tables: executemany on SQLite, COPY on PostgreSQL; `many` cases for the `there` that are there."""
+    """Rows into the tables: many by a statement on SQLite, COPY on PostgreSQL; `many` cases for the `there` that are
+    there."""
 
     def __init__(self, connection: Connection, rules: Any, many: bool) -> None:
         self.connection, self.postgres, self.many = connection, connection.dialect.name == "postgresql", many
         tables = (Base.metadata.tables[name] for name in (*COLUMNS, "deadline", "case_step"))
         self.indexes = [index for table in tables for index in table.indexes if many and _remade(index)]
         self.first = self.last = connection.scalar(select(func.max(Base.metadata.tables["case"].c.id))) or 0
-        if not self.postgres:
-            connection.exec_driver_sql("PRAGMA cache_size=-524288")
-            connection.exec_driver_sql("INSERT INTO case_search (case_search, rank) VALUES ('automerge', 0)")
+        self.search: list[tuple[Any, ...]] = []
+        self._tune(cache=64, automerge=0, hashsize=64 * MB)
         self.course = Course(connection, rules)
         for index in self.indexes:
             index.drop(connection)
@@ -112,17 +116,35 @@ class _Writer:
             connection.exec_driver_sql("DROP INDEX ix_case_search_tokens")
         self.wake = rest_trigger(connection, "case", case_tally.ADDED) if many else None
 
+    def _tune(self, cache: int, **search: int) -> None:
+        """Megabytes of pages that SQLite keeps, and settings of its search index."""
+        if self.postgres:
+            return
+        self.connection.exec_driver_sql(f"PRAGMA cache_size=-{cache * 1024}")
+        for setting in search.items():
+            self.connection.exec_driver_sql("INSERT INTO case_search (case_search, rank) VALUES (?, ?)", setting)
+
     def write(self, batch: Batch) -> None:
         """Write a batch."""
         for name, lines in batch.tables.items():
             write_rows(self.connection, name, COLUMNS[name], lines)
         self.course.write(self.last + 1, batch.last["case"], batch.dues)
         self.last = batch.last["case"]
-        write_rows(self.connection, "case_search", ("case_id" if self.postgres else "rowid", "tokens"), batch.search)
+        self.search += batch.search
+        if len(self.search) >= LINES:
+            self._write_search()
+
+    def _write_search(self) -> None:
+        """Many lines in a row, for any other statement of many rows makes SQLite put down what the index collects."""
+        columns = ("case_id" if self.postgres else "rowid", "tokens")
+        write_rows(self.connection, "case_search", columns, self.search, size=1)
+        self.search.clear()
 
     def finish(self, last: dict[str, int]) -> None:
         """Make the indexes and the tally, and let the engine go on counting where the rows end."""
+        self._write_search()
         self.course.close()
+        self._tune(cache=512)  # each index reads its table once more
         if self.wake is not None:
             case_tally.count_new(self.first)
             self.wake()
@@ -132,8 +154,7 @@ class _Writer:
             self.connection.exec_driver_sql("CREATE INDEX ix_case_search_tokens ON case_search USING gin (tokens)")
         if not self.postgres:
             self.connection.exec_driver_sql("INSERT INTO case_search (case_search) VALUES ('optimize')")
-            self.connection.exec_driver_sql("INSERT INTO case_search (case_search, rank) VALUES ('automerge', 4)")
-            self.connection.exec_driver_sql("PRAGMA cache_size=-16384")
+        self._tune(cache=16, automerge=4, hashsize=MB)
         set_sequences(self.connection, last)
 
 
@@ -222,7 +243,7 @@ def write(source: Callable[[], Iterable[Matter]], total: int, where: list[Place]
     with system_scope("bulk load"), without_collector():
         task = task_of(source, where, years)
         last, sequences, done = task.last, task.sequences, 0
-        many = total >= max(MANY, 2 * last["case"])
+        many = total >= max(MANY, last["case"])
         writer = _Writer(db.session.connection(), task.known.rules, many)
         with click.progressbar(length=total, label="cases", show_pos=True) as bar:
             for batch in made_beside(task) if total >= WORTH_TWO and (os.cpu_count() or 1) > 1 else made(task):

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from operator import mul
 from typing import NamedTuple
 
 SEED = 20260101
@@ -85,7 +86,7 @@ class Matter(NamedTuple):
 def id_number(birth: date, order: int) -> str:
     """A checksum-valid number that nobody has: order codes above 900 are not given out in this area."""
     body = f"{AREA}{birth:%Y%m%d}{order:03}"
-    return body + _CHECK[sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 11]
+    return body + _CHECK[sum(map(mul, map(int, body), _WEIGHTS)) % 11]
 
 
 def person(index: int, draw: random.Random) -> Person:

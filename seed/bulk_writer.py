@@ -4,20 +4,29 @@ import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, text
 
+TOGETHER = 50  # lines of one statement on SQLite: what a table checks is then made ready once, not for each line
 
-def write_rows(connection: Connection, table: str, columns: Sequence[str], lines: Sequence[tuple[Any, ...]]) -> None:
-    """Write these lines; the values are as the engine keeps them."""
+
+def write_rows(
+    connection: Connection, table: str, columns: Sequence[str], lines: Sequence[tuple[Any, ...]], size: int = TOGETHER
+) -> None:
+    """Write these lines, so many by a statement; the values are as the engine keeps them."""
     if not lines:
         return
     quoted = connection.dialect.identifier_preparer.quote
     named = f"{quoted(table)} ({', '.join(map(quoted, columns))})"
     if connection.dialect.name != "postgresql":
-        marks = ", ".join("?" * len(columns))
-        connection.exec_driver_sql(f"INSERT INTO {named} VALUES ({marks})", lines)  # noqa: S608 - our own names
+        marks, whole = f"({', '.join('?' * len(columns))})", len(lines) // size * size
+        groups = [tuple(chain.from_iterable(lines[start : start + size])) for start in range(0, whole, size)]
+        for count, values in ((size, groups), (1, lines[whole:])):
+            if values:
+                statement = f"INSERT INTO {named} VALUES {', '.join([marks] * count)}"  # noqa: S608 - our own names
+                connection.exec_driver_sql(statement, values)
         return
     cursor = connection.connection.driver_connection.cursor()  # type: ignore[union-attr]
     with cursor, cursor.copy(f"COPY {named} FROM STDIN") as copy:

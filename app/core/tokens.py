@@ -5,12 +5,14 @@ text that contains the query has them. The reverse can fail in one way: the pair
 the text, so the caller looks at the text of each hit once more when it must be exact.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
+from operator import add
 
 JOINT = "x"
+_LATIN = re.compile(r"[\x00-\x7f]{3,}")
 
 
 def fold(text: str) -> str:
@@ -61,8 +63,8 @@ def bigrams(text: str) -> list[str]:
     """The hex words of all neighbouring pairs, in the order of the text."""
     words: list[str] = []
     for run in _runs(text):
-        codes = [_code(char) for char in run]
-        words += [one + two for one, two in pairwise(codes)]
+        codes = list(map(_code, run))
+        words += map(add, codes, codes[1:])
     return words
 
 
@@ -71,10 +73,11 @@ def index_tokens(prefix: str, text: str | None) -> set[str]:
     _checked(prefix)
     keys: set[str] = set()
     for run in _runs(text or ""):
-        codes = [_code(char) for char in run]
-        keys.update([prefix + one for one in codes])
-        keys.update([prefix + one + two for one, two in pairwise(codes)])
-        keys.update([_word(prefix, gram) for gram in _grams(run, 3) if gram.isascii()])
+        codes = list(map(_code, run))
+        single = [prefix + code for code in codes]
+        keys.update(single)
+        keys.update(map(add, single, codes[1:]))
+        keys.update([_word(prefix, gram) for latin in _LATIN.findall(run) for gram in _grams(latin, 3)])
     return keys
 
 

@@ -241,6 +241,24 @@ def test_a_load_leaves_the_schema_and_a_true_tally(session: Any, monkeypatch: py
         assert _tally() == _counted()
 
 
+def test_a_large_load_is_sound(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every case has its line in the search index, however the lines are gathered; the engine finds nothing amiss."""
+    for name, number in (("BATCH", 50), ("MANY", 50), ("LINES", 60)):
+        monkeypatch.setattr(bulk, name, number)
+    with acting(SYSTEM):
+        bulk.bulk(130)
+        run = db.session.connection().exec_driver_sql
+        sqlite = db.engine.dialect.name == "sqlite"
+        key = "id FROM case_search_docsize" if sqlite else "case_id FROM case_search"
+        assert set(run(f"SELECT {key}").scalars()) == set(db.session.scalars(select(Case.id)))
+        if sqlite:
+            assert run("PRAGMA integrity_check").scalars().all() == ["ok"]
+            assert run("PRAGMA foreign_key_check").all() == []
+            run("INSERT INTO case_search (case_search) VALUES ('integrity-check')")
+            kept = dict(run("SELECT k, v FROM case_search_config").all())
+            assert (kept["automerge"], kept["hashsize"]) == (4, 1024 * 1024)
+
+
 def test_a_load_that_breaks_off_leaves_nothing(session: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "BATCH", 50)
     monkeypatch.setattr(bulk, "MANY", 50)
