@@ -11,18 +11,52 @@ from playwright.sync_api import Page
 SHOTS = Path(__file__).parent.parent / "shots"
 WIDTHS = (1280, 390)
 STANDARD = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-WHOLE: dict[str, Any] = {"runOnly": {"type": "tag", "values": STANDARD}}
+WHOLE: dict[str, Any] = {
+    "runOnly": {"type": "tag", "values": STANDARD},
+    "rules": {"color-contrast": {"enabled": False}},  # asked beside it, in every mode
+}
 # Larger type and other colours change neither structure nor names: there only size and colour are asked again.
-COLOURS: dict[str, Any] = {"runOnly": {"type": "rule", "values": ["color-contrast", "target-size"]}}
-MODES: dict[str, tuple[int, dict[str, str], dict[str, Any]]] = {
+SIZES: dict[str, Any] = {"runOnly": {"type": "rule", "values": ["target-size"]}}
+MODES: dict[str, tuple[int, dict[str, str], dict[str, Any] | None]] = {
     "plain": (1280, {}, WHOLE),
     "phone": (390, {}, WHOLE),
-    "large": (1280, {"data-font": "3", "data-contrast": "high"}, COLOURS),
-    "dark": (1280, {"data-theme": "dark"}, COLOURS),
+    "large": (1280, {"data-font": "3", "data-contrast": "high"}, SIZES),
+    "dark": (1280, {"data-theme": "dark"}, None),
 }
 MARK = """marks => { const root = document.documentElement;
     root.dataset.theme = 'light'; root.dataset.font = '1'; root.dataset.contrast = 'normal';
     for (const [name, value] of Object.entries(marks)) root.setAttribute(name, value); }"""
+# The contrast of a text depends on its look alone: its colour, size and weight, what lies under it, whether it counts.
+JUDGE = """async ([rules, passed]) => {
+    const known = new Set(passed), grounds = new Map(), looks = new Map(), found = {violations: [], passed: []};
+    const ground = node => {
+        if (!node) return '';
+        if (!grounds.has(node)) {
+            const style = getComputedStyle(node), placed = style.position === 'static' ? '' : node.className;
+            const own = [style.backgroundColor, style.backgroundImage, style.opacity, style.filter, placed].join(' ');
+            const below = ground(node.parentElement);
+            grounds.set(node, own === 'rgba(0, 0, 0, 0) none 1 none ' ? below : `${below}|${own}`);
+        }
+        return grounds.get(node);
+    };
+    for (const node of document.body.querySelectorAll('*')) {
+        const typed = node.matches('input, select, textarea');
+        if (!typed && ![...node.childNodes].some(one => one.nodeType === 3 && one.data.trim())) continue;
+        const style = getComputedStyle(node), idle = node.closest('label, :disabled, [aria-disabled=true]') !== null;
+        const own = [style.color, style.fontSize, style.fontWeight, style.textShadow, idle, typed];
+        const look = [...own, ground(node)].join(' ');
+        if (!known.has(look)) looks.set(node, look);
+    }
+    if (rules) found.violations = (await axe.run(document, {...rules, resultTypes: ['violations']})).violations;
+    if (looks.size) {
+        const colours = {runOnly: {type: 'rule', values: ['color-contrast']}, elementRef: true};
+        const said = await axe.run({include: [...looks.keys()]}, colours);
+        found.violations.push(...said.violations.map(rule => ({
+            id: rule.id, nodes: rule.nodes.map(node => ({html: node.html})) })));
+        found.passed = said.passes.flatMap(rule => rule.nodes.map(node => looks.get(node.element))).filter(Boolean);
+    }
+    return found; }"""
+PASSED: set[str] = set()
 FOREIGN = re.compile(r"[A-Za-z]{2,}(?:[ '’][A-Za-z]{2,})+")
 LONG = re.compile("[A-Za-z]{4}")  # shorter ones are initials of names
 MACHINE = re.compile(r"\b(?:None|True|False|undefined|null|NaN)\b|\d{2}:\d{2}:\d{2}\.\d|[a-z]_[a-z]+\(")
@@ -30,12 +64,13 @@ MACHINE = re.compile(r"\b(?:None|True|False|undefined|null|NaN)\b|\d{2}:\d{2}:\d
 NAMES = ("360", "Flask", "Python", "SQLite", "PostgreSQL")
 
 
-def complaints(page: Page, rules: dict[str, Any] = WHOLE) -> list[str]:
-    """What axe finds, shortly."""
+def complaints(page: Page, rules: dict[str, Any] | None = WHOLE) -> list[str]:
+    """What axe finds, shortly: against these rules, and in the contrast of every look that has not passed before."""
     if not page.evaluate("Boolean(window.axe)"):
         page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("rules => axe.run(document, rules)", {**rules, "resultTypes": ["violations"]})["violations"]
-    return [f"{rule['id']}: {node['html'][:160]}" for rule in found for node in rule["nodes"][:3]]
+    found = page.evaluate(JUDGE, [rules, sorted(PASSED)])
+    PASSED.update(found["passed"])
+    return [f"{rule['id']}: {node['html'][:160]}" for rule in found["violations"] for node in rule["nodes"][:3]]
 
 
 def too_wide(page: Page) -> bool:

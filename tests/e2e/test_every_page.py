@@ -267,6 +267,16 @@ def test_before_signing_in(server: str, desk: Callable[[None], Page], faults: An
     assert problems_of(page) + [fault for fault in watched if "404" not in fault] == []
 
 
+def test_a_pale_word_is_seen_however_often_it_is_looked_at(server: str, desk: Callable[[str], Page]) -> None:
+    """What looks have passed is remembered; what has not is complained of on every page, in every mode."""
+    page = desk("clerk")
+    for _time in range(2):
+        page.goto(f"{server}/visit/list/")
+        page.evaluate("""() => { const word = document.createElement('p'); document.querySelector('main').append(word);
+            word.textContent = '看不清'; word.style.color = '#888'; word.style.background = '#999'; }""")
+        assert [said.split(": ")[:2] for said in problems_of(page)] == [[mode, "color-contrast"] for mode in MODES]
+
+
 def test_every_menu_and_the_filters_open(server: str, desk: Callable[[str], Page]) -> None:
     """What lies folded is as good as what lies open."""
     page = desk("clerk")
