@@ -1,7 +1,9 @@
 """The house keeps its floors: imports go down, stand at the top of the file, and only services commit."""
 
 import ast
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -33,44 +35,63 @@ def imported(tree: ast.AST) -> list[tuple[str, int]]:
     return found
 
 
+class Told(NamedTuple):
+    """What one file says of itself."""
+
+    documented: bool
+    imports: list[tuple[str, int]]
+    inner: list[int]
+    commits: list[int]
+    bare: list[str]
+
+
+@cache
+def told(path: Path) -> Told:
+    """Each file is read once for all questions."""
+    tree = ast.parse(path.read_text("utf-8"))
+    nodes = list(ast.walk(tree))
+    return Told(
+        documented=bool(ast.get_docstring(tree)),
+        imports=imported(tree),
+        inner=[
+            node.lineno
+            for function in nodes
+            if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+            for node in ast.walk(function)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+        ],
+        commits=[
+            node.lineno
+            for node in nodes
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
+        ],
+        bare=[
+            f"{node.name}:{node.lineno}"
+            for node in tree.body
+            if isinstance(node, ast.ClassDef | ast.FunctionDef)
+            and not node.name.startswith("_")
+            and not ast.get_docstring(node)
+        ],
+    )
+
+
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
 def test_imports_go_down_and_stand_at_the_top(path: Path) -> None:
-    tree = ast.parse(path.read_text("utf-8"))
     parts = path.relative_to(APP).with_suffix("").parts
     own = FLOORS.get(parts[0], 7) if len(parts) > 1 else 7
-    upward = [f"{module}:{line}" for module, line in imported(tree) if floor(module) > own]
+    upward = [f"{module}:{line}" for module, line in told(path).imports if floor(module) > own]
     assert not upward, upward
-    inner = [
-        node.lineno
-        for function in ast.walk(tree)
-        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
-        for node in ast.walk(function)
-        if isinstance(node, ast.Import | ast.ImportFrom)
-    ]
-    assert not inner, f"imports inside functions at lines {inner}"
+    assert not told(path).inner, f"imports inside functions at lines {told(path).inner}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
 def test_only_the_unit_of_work_commits(path: Path) -> None:
     if path.name == "db.py" and path.parent.name == "core":
         return
-    calls = [
-        node.lineno
-        for node in ast.walk(ast.parse(path.read_text("utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "commit"
-    ]
-    assert not calls, f"commit() at lines {calls}"
+    assert not told(path).commits, f"commit() at lines {told(path).commits}"
 
 
 @pytest.mark.parametrize("path", FILES, ids=NAMES)
 def test_every_module_class_and_public_function_says_what_it_is(path: Path) -> None:
-    tree = ast.parse(path.read_text("utf-8"))
-    assert ast.get_docstring(tree), "no module docstring"
-    bare = [
-        f"{node.name}:{node.lineno}"
-        for node in tree.body
-        if isinstance(node, ast.ClassDef | ast.FunctionDef)
-        and not node.name.startswith("_")
-        and not ast.get_docstring(node)
-    ]
-    assert not bare, bare
+    assert told(path).documented, "no module docstring"
+    assert not told(path).bare, told(path).bare
