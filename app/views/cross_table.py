@@ -1,6 +1,6 @@
 """The year by category, month and centre: one table out of the tally, each number with the list behind it."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from flask import request
@@ -8,16 +8,15 @@ from flask_appbuilder import BaseView, expose
 from flask_babel import gettext as _
 
 from app.access.actor import current_actor
-from app.models.organisation import Level
 from app.services import parameter
 from app.services.queries.breakdown import cube
 from app.services.queries.cross_table import CrossLine, cross_table
 from app.services.queries.figures_said import sees_rows
-from app.services.queries.statistics import Asked
+from app.services.queries.statistics import OWN, Asked, months_of
 from app.views.needs import needs
 from app.views.statistics import StatisticsView, asked_or_this_year, pairs
 
-LINKED = 150  # lines up to which every number is a link; in a longer table those of whole categories are
+LINKED = 2500  # numbers up to which every one is a link; in a larger table those of whole categories are
 
 
 class CrossTableView(BaseView):
@@ -35,7 +34,6 @@ class CrossTableView(BaseView):
         resolved = request.args.get("what") == "resolved"
         least = 0 if sees_rows(actor) else parameter.number("small_cell")
         table = cross_table(cube(actor, asked), least, _("City centre"), _("All"), resolved)
-        chosen = asked.organisation
         return self.render_template(
             "portal/cross_table.html",
             title=_("By category, month and centre"),
@@ -43,13 +41,15 @@ class CrossTableView(BaseView):
             asked=asked,
             wrong=wrong,
             table=table,
-            spans=[(f"{month:%Y-%m}", _span(*_days(asked, month))) for month in table.months],
+            spans=[
+                (f"{one.since:%Y-%m}", _span(one.since, one.until))
+                for one in months_of(asked)
+                if one.since.replace(day=1) in table.months
+            ],
             whole=_span(asked.since, asked.until),
             rest=lambda line: _rest(asked, line),
             resolved=resolved,
-            every=len(table.lines) <= LINKED,
-            # The city's own matters have no address: an organisation stands for all that is below it.
-            city_linked=chosen is not None and chosen.level != Level.city,
+            every=sum(1 for line in table.lines for number in line.months if number) <= LINKED,
             pairs=pairs,
             towns=StatisticsView._towns(actor),
             category_choices=StatisticsView._categories(),
@@ -62,13 +62,7 @@ def _span(since: date, until: date) -> str:
 
 def _rest(asked: Asked, line: CrossLine) -> str:
     """What narrows the list behind a line, beside its days."""
-    chosen = asked.organisation.id if asked.organisation is not None else None
-    said = {"organisation": line.centre or chosen, "category": line.category or asked.category,
+    centre = OWN if line.centre == 0 else line.centre or asked.place
+    said = {"organisation": centre, "category": line.category or asked.category,
             "channel": asked.channel, "department": asked.department}  # fmt: skip
     return "".join(f"&{name}={value}" for name, value in said.items() if value)
-
-
-def _days(asked: Asked, month: date) -> tuple[date, date]:
-    """The days of a month, as far as they are asked for."""
-    last = (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    return max(asked.since, month), min(asked.until, last)

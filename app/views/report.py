@@ -6,6 +6,7 @@ from flask import request
 from flask_appbuilder import BaseView, expose
 
 from app.access.actor import current_actor
+from app.core.errors import NotFound
 from app.models.document import PrintForm
 from app.services import report as service
 from app.services.queries.report import last_week
@@ -20,6 +21,8 @@ INSIDE = "inside"  # of the address: with small numbers, for the house
 def report_asked(given: Any) -> Asked:
     """The period and organisation of an address; the week that is over if it names no day."""
     asked = asked_from(given, last_week())
+    if asked.own:
+        raise NotFound()
     return Asked(asked.since, asked.until, asked.organisation)
 
 

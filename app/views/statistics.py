@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import pgettext
 from sqlalchemy import select
 
-from app.access.actor import Actor, current_actor
+from app.access.actor import Actor, current_actor, system_scope
 from app.core import clock
 from app.core.db import db
 from app.core.errors import Invalid, NotFound
@@ -25,7 +25,7 @@ from app.services.queries.choices import parse_key
 from app.services.queries.figures_said import allowed, compared, in_words, sees_rows
 from app.services.queries.indicators import BY_CODE, GROUPS, UNIT
 from app.services.queries.report import last_week
-from app.services.queries.statistics import Asked, Figure, beside, figures, told
+from app.services.queries.statistics import OWN, Asked, Figure, beside, figures, months_of, told
 from app.views.needs import needs
 
 LONGEST = timedelta(days=366 * 12)
@@ -70,12 +70,15 @@ def asked_from(given: Any, instead: tuple[date, date] | None = None) -> Asked:
         faults["channel"] = [_("This channel does not exist.")]
     if faults:
         raise Invalid(errors=faults)
-    organisation, department = _place(given.get("organisation", "")), _place(given.get("department", ""))
+    own = given.get("organisation") == OWN
+    organisation = None if own else _place(given.get("organisation", ""))
+    with system_scope("the lead organisation that figures of one's own cases are asked of"):
+        department = _place(given.get("department", ""))
     category = given.get("category", "")
     if category and (parse_key(category) is None or db.session.get(Category, parse_key(category)) is None):
         raise NotFound()
     return Asked(since, until, organisation, parse_key(category) if category else None, channel or None,
-                 department.id if department is not None else None)  # fmt: skip
+                 department.id if department is not None else None, own)  # fmt: skip
 
 
 def _place(text: str) -> Organisation | None:
@@ -93,11 +96,17 @@ def _place(text: str) -> Organisation | None:
 
 def pairs(asked: Asked, **other: Any) -> str:
     """The question as an address."""
-    said: dict[str, Any] = {"from": asked.since, "to": asked.until}
-    if asked.organisation is not None:
-        said["organisation"] = asked.organisation.id
+    said: dict[str, Any] = {"from": asked.since, "to": asked.until, "organisation": asked.place}
     said |= {"category": asked.category, "channel": asked.channel, "department": asked.department} | other
     return urlencode({name: value for name, value in said.items() if value not in (None, "")})
+
+
+def _narrowed(asked: Asked, param: str, key: str) -> dict[str, Any]:
+    """What narrows the question to one line of a breakdown: a month's days, or its key."""
+    if param != "month":
+        return {param: key}
+    month = next(one for one in months_of(asked) if f"{one.since:%Y-%m}" == key)
+    return {"from": month.since, "to": month.until}
 
 
 def plots(months: Any, categories: Any, days: Any, load: Any) -> dict[str, Any]:
@@ -162,6 +171,7 @@ class StatisticsView(BaseView):
             title=_("Statistics"),
             asked=asked,
             pairs=pairs,
+            narrowed=_narrowed,
             wrong=wrong,
             groups=[(label, found) for label, found in groups if found],
             head=[one for _label, found in groups for one in found if one.figure.one.code in HEADLINES],

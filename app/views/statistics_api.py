@@ -28,7 +28,9 @@ def _asked(name: str, text: str, form: str | None = None) -> dict[str, Any]:
 QUERY = [
     _asked("from", "first day; 1 January of this year if left out", "date"),
     _asked("to", "last day; today if left out", "date"),
-    _asked("organisation", "id or code: a city, town, village or department, with what is below it"),
+    _asked(
+        "organisation", "id or code: a city, town, village or department, with what is below it; or own: the city's"
+    ),
     _asked("category", "id of a category"),
     _asked("channel", "code of a channel"),
     _asked("department", "id or code of a lead organisation"),

@@ -21,7 +21,7 @@ from app.services import case_tally
 from app.services.queries import breakdown, briefing
 from app.services.queries.breakdown import Line, cube, veiled
 from app.services.queries.indicators import BY_CODE, INDICATORS, VISITS
-from app.services.queries.statistics import Asked, beside, rows_of
+from app.services.queries.statistics import OWN, Asked, beside, rows_of
 from seed import bulk
 from tests.services.plain_statistics import days_taken, plain, rank, scatter
 from tests.services.write_indicators import PLACE, text
@@ -94,7 +94,7 @@ def test_days_and_load_are_those_of_a_plain_count(random_cases: Any) -> None:
 
 def test_the_map_puts_every_town_on_a_place_of_its_own(session: Any) -> None:
     places = briefing.town_places()
-    assert len(places) == 11 and len(set(places.values())) == 11 and "" in places
+    assert len(places) == 11 and len(set(places.values())) == 11 and OWN in places
     assert max(map(max, places.values())) <= briefing.LARGEST
 
 
@@ -109,6 +109,9 @@ def _sums(cells: list[breakdown.Cell]) -> dict[tuple[Any, ...], tuple[int, int]]
 def test_the_tally_equals_the_count_after_random_writes_and_after_adding_up(random_cases: Any) -> None:
     for asked in ASKED:
         assert _sums(cube(SYSTEM, asked)) == _sums(list(breakdown._counted(SYSTEM, asked)))
+    own = Asked(date(2025, 1, 1), date(2025, 12, 31), own=True)
+    assert {one.owner for one in cube(SYSTEM, own)} == {None}
+    assert _sums(cube(SYSTEM, own)) == _sums(list(breakdown._counted(SYSTEM, own)))
     assert case_tally.add_up(least=1) > 0
     assert case_tally.add_up(least=1) == 0
     for asked in ASKED:

@@ -116,6 +116,26 @@ def test_what_a_chart_draws_stands_in_its_table(login: Any, matters: Any) -> Non
                 assert str(value) in shown[html.escape(label)], (name, label)
 
 
+NUMBER = re.compile(r'<a href="(/statistics/list/[^"]+)">(\d+)</a>')
+
+
+@pytest.mark.parametrize("who", ["centre_head", "supervisor", "centre_head.t1"])
+@pytest.mark.parametrize("page", ["/statistics/", "/statistics/table/"])
+def test_every_number_of_a_line_opens_as_many_rows(login: Any, matters: Any, who: str, page: str) -> None:
+    """Also of the city's own centre, of a department that is not the actor's, of a part of a month."""
+    browser = login(who)
+    found = NUMBER.findall(browser.get(f"{page}?from=2023-02-10&to=2025-12-20").text)
+    few = [(html.unescape(address), int(number)) for address, number in found if int(number) <= 50]
+    narrowed = {name for address, _number in few for name in re.findall(r"&(\w+)=", address)}
+    assert narrowed >= (
+        {"department", "channel", "category"} if page == "/statistics/" else {"organisation", "category"}
+    )
+    if who != "centre_head.t1":
+        assert any("organisation=own" in html.unescape(address) for address, _number in found)
+    for address, number in random.Random(3).sample(few, min(len(few), 60)):
+        assert len(re.findall(r'<tr><td class="main">', browser.get(address).text)) == number, address
+
+
 @pytest.mark.parametrize(("name", "column"), [("category", "category_id"), ("organisation", "organisation_id")])
 def test_small_lists_stay_shut_and_a_narrow_question_is_refused(
     login: Any, matters: Any, name: str, column: str

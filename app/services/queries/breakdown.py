@@ -17,7 +17,7 @@ from app.models.code_table import Category
 from app.models.organisation import Level, Organisation
 from app.models.statistics import CaseTally
 from app.services.queries.indicators import REGISTERED, RESOLVED
-from app.services.queries.statistics import Asked, rows_of
+from app.services.queries.statistics import OWN, Asked, rows_of
 
 _case, _tally, _organisation = Case.__table__, CaseTally.__table__, Organisation.__table__
 _SUMS = (func.count().label("cases"), func.coalesce(func.sum(case((RESOLVED, 1), else_=0)), 0).label("resolved"))
@@ -83,6 +83,8 @@ def _tallied(actor: Actor, asked: Asked, since: date, until: date) -> Select[Any
     chosen, terms = asked.organisation, [_tally.c.month >= since, _tally.c.month < until]
     if not actor.system and actor.level == Level.township:
         terms.append(_tally.c.owner_town_id == actor.organisation_id)
+    if asked.own:
+        terms.append(_tally.c.owner_town_id.is_(None))
     if chosen is not None and chosen.level == Level.township:
         terms.append(_tally.c.owner_town_id == chosen.id)
     if asked.category is not None:
@@ -190,7 +192,7 @@ def by_centre(cells: Sequence[Cell], actor: Actor, city: str) -> list[Line]:
     lines = [Line(str(key), name, *sums.get(key, (0, 0))) for key, name in towns]
     if actor.level == Level.township:
         return [one for one in lines if one.key == str(actor.organisation_id)]
-    return [Line("", city, *sums.get(0, (0, 0))), *lines]
+    return [Line(OWN, city, *sums.get(0, (0, 0))), *lines]
 
 
 def by_channel(counted: Sequence[Way]) -> list[Line]:

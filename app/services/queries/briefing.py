@@ -14,7 +14,7 @@ from app.services import parameter
 from app.services.parameter_rules import LARGEST
 from app.services.queries.breakdown import Line, added
 from app.services.queries.indicators import BY_CODE, OPEN, RECEPTIONS
-from app.services.queries.statistics import Asked, days_taken, months_of, nearest_rank, rows_of
+from app.services.queries.statistics import OWN, Asked, days_taken, months_of, nearest_rank, rows_of
 
 _case, _organisation, _shift = Case.__table__, Organisation.__table__, Shift.__table__
 
@@ -78,7 +78,7 @@ def today(actor: Actor) -> Today:
 
 
 def town_places() -> dict[str, tuple[int, int]]:
-    """Where the parameter `town_map` puts each town: key → row and column; the city under the empty key."""
+    """Where the parameter `town_map` puts each town: key → row and column; the city's own centre has its key."""
     rows = str(parameter.value("town_map")).split("/")[:LARGEST]
     said = {
         code: (nth, place)
@@ -91,4 +91,4 @@ def town_places() -> dict[str, tuple[int, int]]:
             _organisation.c.code.in_(sorted(said))
         )
     )
-    return {"" if row[2] is None else str(row[0]): said[row[1]] for row in found}
+    return {OWN if row[2] is None else str(row[0]): said[row[1]] for row in found}

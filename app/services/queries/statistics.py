@@ -32,18 +32,19 @@ from app.core.db import db
 from app.core.upsert import dialect
 from app.models.case import Case
 from app.models.organisation import Level, Organisation
-from app.models.referral import Referral, ReferralKind
 from app.services import parameter
 from app.services.queries.indicators import BY_CODE, CLOSED, INDICATORS, SOURCES, Indicator, Source, counted, numbers_of
 
-_case, _organisation, _referral = Case.__table__, Organisation.__table__, Referral.__table__
+_case, _organisation = Case.__table__, Organisation.__table__
 DAY = timedelta(days=1)
+OWN = "own"  # the city's own centre, where an organisation is named
 DIMENSIONS = ("month", "centre", "town", "category", "channel", "department")
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked for: days from and until, both included; an organisation with what is below it; filters."""
+    """What is asked for: days from and until, both included; an organisation with what is below it, or the city's own
+    centre without the towns; filters."""
 
     since: date
     until: date
@@ -51,11 +52,17 @@ class Asked:
     category: int | None = None
     channel: str | None = None
     department: int | None = None
+    own: bool = False
 
     @property
     def filtered(self) -> bool:
         """Whether more than period and organisation narrows it."""
-        return any(one is not None for one in (self.category, self.channel, self.department))
+        return self.own or any(one is not None for one in (self.category, self.channel, self.department))
+
+    @property
+    def place(self) -> int | str | None:
+        """The organisation as an address names it."""
+        return OWN if self.own else self.organisation.id if self.organisation is not None else None
 
     def before(self) -> "Asked":
         """The same number of days just before; for whole months as many months."""
@@ -110,6 +117,8 @@ class Figure:
 def _of_organisation(asked: Asked, table: Any) -> ColumnElement[bool]:
     """Cases of the organisation asked for: registered in its subtree, or handed to it when it is a department."""
     chosen = asked.organisation
+    if asked.own:
+        return table.c.owner_town_id.is_(None)  # type: ignore[no-any-return]
     if chosen is None or chosen.level == Level.city:
         return true()
     if chosen.level == Level.township:
@@ -126,10 +135,7 @@ def case_terms(actor: Actor, asked: Asked) -> list[ColumnElement[bool]]:
     if asked.channel is not None:
         terms.append(_case.c.channel == asked.channel)
     if asked.department is not None:
-        given = select(_referral.c.case_id).where(
-            _referral.c.organisation_id == asked.department, _referral.c.kind == ReferralKind.lead
-        )
-        terms.append(_case.c.id.in_(given))
+        terms.append(_case.c.lead_organisation_id == asked.department)
     return terms
 
 
