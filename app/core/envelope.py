@@ -119,6 +119,8 @@ def _is_code(value: Any) -> bool:
 
 def read_envelope(content: bytes) -> Envelope:
     """An envelope out of a file, JSON or XLSX."""
+    if not content:
+        raise _refuse(_l("The file is empty."))
     if content[:4] == b"PK\x03\x04":
         return _read_sheet(content)
     try:
@@ -129,7 +131,11 @@ def read_envelope(content: bytes) -> Envelope:
 
 
 def read_body(data: Any) -> Envelope:
-    """An envelope out of JSON that was read already."""
+    """An envelope out of JSON that was read already; half a character is none, and no file could hold it."""
+    try:
+        json.dumps(data, ensure_ascii=False).encode()
+    except UnicodeEncodeError as fault:
+        raise WrongType(NOT_ONE) from fault
     records = data.get("records") if isinstance(data, dict) else None
     return read_head(data, records, seal(records) if isinstance(records, list) else "")
 
@@ -138,7 +144,7 @@ def read_list(content: bytes, sender: str) -> Envelope:
     """A list to compare with: an envelope, or any table whose first two columns are number and state."""
     if content[:1] == b"{":
         return read_envelope(content)
-    table = read_book(content, RECORDS_MOST + 1, UNPACKED_MOST, MARK)
+    table = read_book(content, RECORDS_MOST, UNPACKED_MOST, MARK, heads=1)
     if table.mark:
         return _read_sheet(content)
     rows = [(*cells, "", "")[:2] for cells in table.rows[1:] if any(cells[:1])]
@@ -154,7 +160,7 @@ def rows_of(records: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
 
 
 def _read_sheet(content: bytes) -> Envelope:
-    table = read_book(content, RECORDS_MOST + 1, UNPACKED_MOST, MARK)
+    table = read_book(content, RECORDS_MOST, UNPACKED_MOST, MARK, heads=1)
     try:
         head = json.loads(table.mark)
     except ValueError as fault:

@@ -17,6 +17,7 @@ ROWS_MOST = 2000
 CELLS_MOST = 50
 ENCODINGS = ("utf-8-sig", "gb18030")
 LOST = "\ufffd"  # stands for what no encoding explains
+BOMB = _l("This file unpacks to far more than it seems. It is not accepted.")
 UNREADABLE = _l("This file is not a table that can be read. Please save it as XLSX or CSV.")
 
 
@@ -31,7 +32,7 @@ def _xlsx(content: bytes, most: int, unpacked: int, mark: str) -> Table:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as parts:
             if sum(part.file_size for part in parts.infolist()) > unpacked:
-                raise TooLarge()
+                raise TooLarge(BOMB)
         return Table(*read_workbook(content, most + 1, CELLS_MOST, mark))
     except (zipfile.BadZipFile, Damaged) as error:
         raise WrongType(UNREADABLE) from error
@@ -74,9 +75,15 @@ def read_table(content: bytes) -> list[list[str]]:
     return read_book(content, ROWS_MOST, UNPACKED_MOST).rows
 
 
-def read_book(content: bytes, most: int, unpacked: int, mark: str = "") -> Table:
-    """The rows of the first sheet and the mark of its template; at most so many rows and bytes."""
-    table = _xlsx(content, most, unpacked, mark) if content[:4] == b"PK\x03\x04" else _csv(content, most)
-    if len(table.rows) > most:
-        raise TooLarge(_l("The table has more than %(most)d rows.", most=most))
+def read_book(content: bytes, most: int, unpacked: int, mark: str = "", heads: int = 0) -> Table:
+    """The rows of the first sheet and the mark of its template; at most so many rows (below the headings) and bytes."""
+    whole = most + heads
+    table = _xlsx(content, whole, unpacked, mark) if content[:4] == b"PK\x03\x04" else _csv(content, whole)
+    if len(table.rows) > whole:
+        raise too_long(most)
     return table
+
+
+def too_long(most: int) -> TooLarge:
+    """The refusal of a table with too many rows."""
+    return TooLarge(_l("The table has more than %(most)d rows.", most=most))

@@ -11,6 +11,7 @@ from flask_babel import lazy_gettext as _l
 from app.core.errors import Invalid
 
 FORMULA_SIGNS = "=+-@"
+_STOPS = ".\u3002"
 _NEWLINES = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _BLANKS = re.compile(r"\s+")
 _REFUSED = re.compile(
@@ -23,8 +24,12 @@ def _refuse(field: str, sentence: Any) -> None:
 
 
 def listed(names: Iterable[Any] | None, *, clauses: bool = False) -> str:
-    """Names one after the other, or whole clauses, with the mark that the language puts between them."""
-    return (_("; ") if clauses else _(", ")).join(str(name) for name in names or ())
+    """Names one after the other, or whole clauses, with the mark that the language puts between them; a clause that is
+    followed by another has no full stop."""
+    said = [str(name) for name in names or ()]
+    if clauses:
+        said[:-1] = [clause.rstrip(_STOPS) for clause in said[:-1]]
+    return (_("; ") if clauses else _(", ")).join(said)
 
 
 def clean_text(text: str | None, field: str = "text", most: int = 20_000, required: bool = False) -> str:

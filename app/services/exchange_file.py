@@ -2,17 +2,26 @@
 
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
+from flask_babel import gettext as _
+
 from app.core import clock
+from app.core.columns import spec_of
 from app.core.envelope import FLAT, MARK, Envelope, head_of, rows_of, seal
 from app.core.late import late
 from app.core.text import listed
+from app.models.case import Case
 from app.models.exchange import Exchange
+from app.models.party import Party
+from app.models.person import Person
 
 openpyxl, cells = late("openpyxl"), late("openpyxl.cell")
 RECEIPT = "appeals-receipt"
+_PART = re.compile(r"(parties|claims)-(\d+)-(\w+)", re.ASCII)
 
 
 def envelope_json(envelope: Envelope, receiver: str) -> bytes:
@@ -59,8 +68,30 @@ def receipt_book(title: str, headings: Sequence[str], rows: Sequence[Sequence[st
 
 
 def receipt_line(line: Mapping[str, Any]) -> str:
-    """Why a record was not taken, in one line."""
-    return listed(line.get("reasons"), clauses=True)
+    """Why a record was not taken, in one line; the receipt names fields by code, people read what they are called."""
+    return listed([_in_words(reason) for reason in line.get("reasons") or ()], clauses=True)
+
+
+def _in_words(reason: str) -> str:
+    field, colon, said = reason.partition(": ")
+    return _("%(field)s: %(said)s", field=_called(field), said=said) if colon else reason
+
+
+def _called(field: str) -> str:
+    found = _PART.fullmatch(field)
+    if found is None:
+        return _label(field, Case)
+    part, place, column = found[1], int(found[2]) + 1, found[3]
+    if part == "claims":
+        return _("Claim %(place)d", place=place)
+    return _("Party %(place)d, %(field)s", place=place, field=_label(column, Person, Party))
+
+
+def _label(name: str, *models: type) -> str:
+    for model in models:
+        with suppress(LookupError):
+            return str(spec_of(model, name).label)
+    return name
 
 
 def _sheet(book: Any, title: str, headings: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

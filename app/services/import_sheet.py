@@ -8,10 +8,10 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
-from app.core.errors import Invalid
+from app.core.errors import Invalid, WrongType
 from app.core.files import check_file, safe_name
 from app.core.late import late
-from app.core.sheet import CELLS_MOST, Table, read_book
+from app.core.sheet import CELLS_MOST, UNREADABLE, Table, read_book, too_long
 from app.core.text import excel_safe, listed
 from app.services.import_columns import Column, Fault, Row, languages_of
 from app.services.queries.export import CELL_MAX
@@ -19,6 +19,7 @@ from app.services.queries.export import CELL_MAX
 openpyxl, styles = late("openpyxl"), late("openpyxl.styles")
 validation, utils = late("openpyxl.worksheet.datavalidation"), late("openpyxl.utils")
 
+KINDS = (".xlsx", ".csv")
 MARK = "portal"  # the hidden sheet that says which template this is
 BYTES_MOST = 20 * 2**20
 UNPACKED_MOST = 100 * 2**20
@@ -37,13 +38,11 @@ def checked(name: str | None, data: bytes) -> str:
     """The name of a file that may be read as a table; anything else is refused with what it is."""
     shown = safe_name(name)
     if not data:
-        raise Invalid(errors={"file": [_l("Please choose a file.")]})
-    if data[:4] == b"PK\x03\x04" or not shown.lower().endswith(".csv"):
+        raise Invalid(errors={"file": [_l("The file is empty.")]})
+    if not shown.lower().endswith(KINDS):
+        raise WrongType(UNREADABLE)
+    if data[:4] == b"PK\x03\x04" or shown.lower().endswith(".xlsx"):
         check_file(shown, data)
-        if not shown.lower().endswith(".xlsx"):
-            raise Invalid(
-                errors={"file": [_l("This file is not a table that can be read. Please save it as XLSX or CSV.")]}
-            )
     return shown
 
 
@@ -141,7 +140,7 @@ def _heads(table: Table, columns: Sequence[Column]) -> tuple[int, dict[int, str]
 
 def read_rows(data: bytes, noun: str, columns: Sequence[Column], most: int) -> tuple[list[Row], dict[str, int]]:
     """The rows that are filled in, and the place of each column; a file that is no such table is refused."""
-    table = read_book(data, most + HEADS_AMONG, UNPACKED_MOST, MARK)
+    table = read_book(data, most, UNPACKED_MOST, MARK, HEADS_AMONG)
     if table.mark and table.mark != version_of(noun, columns):
         other = table.mark.partition(" ")[0] != noun
         raise Invalid(
@@ -165,6 +164,8 @@ def read_rows(data: bytes, noun: str, columns: Sequence[Column], most: int) -> t
             rows.append(Row(place, filled))
     if not rows:
         raise Invalid(errors={"file": [_l("The table holds no rows.")]})
+    if len(rows) > most:
+        raise too_long(most)
     return rows, {name: place + 1 for place, name in places.items()}
 
 

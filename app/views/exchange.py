@@ -154,7 +154,7 @@ class ExchangeView(PortalModelView):
         with closing(upload):
             data = upload.read(BYTES_MOST + 1)
         if len(data) > BYTES_MOST:
-            raise TooLarge()
+            raise TooLarge(_("The file is larger than %(most)d MB.", most=BYTES_MOST // 2**20))
         return data
 
     @expose("/send", methods=["GET", "POST"])

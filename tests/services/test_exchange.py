@@ -17,7 +17,7 @@ from app.core.errors import PortalError
 from app.models.case import Case, Channel
 from app.models.exchange import MappedField, Partner
 from app.services import exchange, partner
-from app.services.exchange_file import envelope_book, envelope_json, receipt_json
+from app.services.exchange_file import envelope_book, envelope_json, receipt_json, receipt_line
 
 TODAY = clock.today
 
@@ -121,6 +121,9 @@ def test_lists_are_held_against_each_other(actor: Any, province: Partner) -> Non
         b"not json",
         b"[" * 100_000,
         b"PK\x03\x04rest",
+        b"",
+        b'{"schema": "appeals-case", "version": "1.0", "batch_id": "S", "sender": "A", "records": [{"a": "\\ud800"}]}',
+        b'{"schema": "appeals-case", "version": "\\ud800", "records": []}',
         json.dumps({"schema": "appeals-case", "version": "2.0", "records": []}).encode(),
         json.dumps(
             {"schema": "appeals-case", "version": "1.0", "batch_id": "../x", "sender": "A", "records": [1]}
@@ -130,3 +133,12 @@ def test_lists_are_held_against_each_other(actor: Any, province: Partner) -> Non
 def test_what_is_no_envelope_is_refused_in_words(content: bytes) -> None:
     with pytest.raises(PortalError):
         read_envelope(content)
+
+
+def test_a_receipt_tells_people_what_is_wrong_in_their_words(app: Any) -> None:
+    line = {
+        "reasons": ["parties-0-address: 请填写此项。", "claims-1-text: 太长。", "channel: 没有此项。", "编号不合规。"]
+    }
+    with app.test_request_context(headers={"Accept-Language": "zh"}):
+        said = receipt_line(line)
+    assert said == "当事人 1 的地址：请填写此项；诉求点 2：太长；信访方式：没有此项；编号不合规。"

@@ -191,6 +191,35 @@ def test_what_is_no_table_is_refused_in_words(actor: Any, name: str, content: by
     assert refused.value.status in (413, 415, 422)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("a.xlsx", b"", "文件是空的"),
+        ("a.csv", b"", "文件是空的"),
+        ("a.xls", b"\xd0\xcf\x11\xe0", "请另存为 XLSX 或 CSV"),
+        ("a.png", b"\x89PNG\r\n\x1a\n", "请另存为 XLSX 或 CSV"),
+    ],
+)
+def test_the_refusal_says_what_is_wanted(actor: Any, name: str, content: bytes, said: str) -> None:
+    admin = actor("business_admin")
+    with acting(admin), pytest.raises(PortalError, match=said):
+        import_batch.take(admin, "expert", name, content)
+
+
+@pytest.mark.parametrize(("rows", "taken"), [(2000, True), (2001, False), (2006, False)])
+def test_the_limit_is_of_rows_below_the_headings(actor: Any, rows: int, taken: bool) -> None:
+    admin = actor("business_admin")
+    with acting(admin):
+        heads = headings(admin, "expert")
+        names = ",".join(word.replace("\n", " ") for word in heads.values())
+        table = "\r\n".join([names, *[",".join(["x"] * len(heads))] * rows]).encode()
+        if taken:
+            assert import_batch.take(admin, "expert", "a.csv", table).total == rows
+            return
+        with pytest.raises(PortalError, match="超过 2000 行"):
+            import_batch.take(admin, "expert", "a.csv", table)
+
+
 def test_bombs_macros_and_entities_are_refused(actor: Any) -> None:
     archivist, plain = actor("archivist"), book_of([["a"]])
     extra = {
