@@ -218,6 +218,17 @@ PARAMETERS = (
         kind="flag",
     ),
     ParameterSeed(
+        "recheck_place",
+        "复查申请接收地点",
+        "",
+        None,
+        None,
+        None,
+        "本级人民政府受理复查申请的办公室、电话和地址，写在权利告知中；不填则只写机关名称。",
+        "《信访工作条例》第三十五条",
+        kind="text",
+    ),
+    ParameterSeed(
         "small_cell",
         "统计小数隐藏",
         "5",

@@ -11,7 +11,7 @@ from wtforms.widgets import TextArea, TextInput
 
 from app.forms.model_form import PortalForm
 from app.forms.selects import SelectBox
-from app.models.parameter import Parameter, ParameterKind
+from app.models.parameter import TEXT_MOST, Parameter, ParameterKind
 from app.services import parameter
 from app.services.queries.indicators import INDICATORS
 
@@ -82,7 +82,7 @@ class _Lines(TextArea):
 
 
 def _plain(field: SettingField) -> None:
-    field.render_kw = {"maxlength": 200}
+    field.render_kw = {"maxlength": TEXT_MOST}
 
 
 def _number(field: SettingField) -> None:

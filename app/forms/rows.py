@@ -8,7 +8,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -46,6 +46,8 @@ class RowForm(FlaskForm):
     key: Any = None
     title: Any = ""
     text: str = ""
+    # A box that is asked for only by some answers: its name, and "other box=answer,answer" of the same row.
+    shown_if: ClassVar[Mapping[str, str]] = {}
 
     @property
     def blank(self) -> bool:

@@ -59,6 +59,7 @@ class HoldDecisionForm(StepForm):
 class SignRow(RowForm):
     """What one participant does when the minutes are read out; left empty, he or she signs later."""
 
+    shown_if = {"signature": "signed=screen", "note": "signed=paper,refused"}
     signed = f.EnumField(_l("Signature"), enum=MinutesSigned, blank=True, validators=[Optional()])
     signature = f.SignatureField(_l("Sign here"), kinds=(SignatureKind.touch,))
     note = line_field(_l("Note"), _l("Of whoever did not sign: why."))

@@ -3,12 +3,14 @@
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, code_text, flag, intpk, short_text, title_text
 from app.core.labels import LabelledEnum, enum_check, enum_column
 from app.models.mixins import Stamped, Versioned
+
+TEXT_MOST = 1000  # room for a map of nine rows of nine places
 
 
 class ParameterKind(LabelledEnum):
@@ -39,7 +41,7 @@ class Parameter(Stamped, Versioned, Base):
     code: Mapped[code_text] = mapped_column(unique=True, info={"label": _l("Code"), "stamp": True})
     name: Mapped[short_text] = mapped_column(info={"label": _l("Name"), "stamp": True})
     kind: Mapped[Any] = enum_column(ParameterKind, info={"label": _l("Type"), "stamp": True})
-    value: Mapped[title_text] = mapped_column(info={"label": _l("Value")})
+    value: Mapped[str] = mapped_column(String(TEXT_MOST), info={"label": _l("Value")})
     unit: Mapped[short_text | None] = mapped_column(info={"label": _l("Unit of measure"), "stamp": True})
     least: Mapped[int | None] = mapped_column(info={"label": _l("Least"), "stamp": True})
     most: Mapped[int | None] = mapped_column(info={"label": _l("Most"), "stamp": True})

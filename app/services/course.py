@@ -87,7 +87,8 @@ class Course(Generic[Record, Facts]):
         said = []
         for row in steps[-3:]:
             label = engine.row_of(self.flow, row.step).label if self.flow.row(row.step) else row.step
-            who = " ".join(part for part in (row.organisation_name, row.actor_name) if part)
+            name = row.actor_name if row.actor_id else _l("the program")
+            who = " ".join(str(part) for part in (row.organisation_name, name) if part)
             said.append(f"{label} · {who} · {clock.local(row.at):%Y-%m-%d %H:%M}")
         return listed(said, clauses=True)
 

@@ -10,8 +10,8 @@ from app.access.actor import Actor
 from app.core.db import db, unit_of_work
 from app.core.errors import Conflict, Invalid, NotAllowed
 from app.core.text import clean_line
-from app.models.parameter import Parameter, ParameterKind
-from app.services.parameter_rules import BUSINESS, RULES, TEXT_MOST, Rule
+from app.models.parameter import TEXT_MOST, Parameter, ParameterKind
+from app.services.parameter_rules import BUSINESS, RULES, Rule
 from app.services.record import save_record
 
 # What holds where the table has no row yet: an installation that has not loaded its base data again.
@@ -47,6 +47,7 @@ DEFAULTS: dict[str, int | str | bool] = {
     "public_holds": 5,
     "public_bookings": 10,
     "low_score": 2,
+    "recheck_place": "",
     "small_cell": 5,
     "town_map": "",
     "public_board": "cases persons resolution_rate answer_rate satisfaction response_rate hearings",

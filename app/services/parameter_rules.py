@@ -12,10 +12,10 @@ from app.core.db import db
 from app.core.errors import Invalid
 from app.core.text import listed
 from app.models.organisation import Level, Organisation
+from app.models.parameter import TEXT_MOST
 from app.services.queries.indicators import BY_CODE
 
 LARGEST = 9  # rows and columns of the map: the style sheet has as many places
-TEXT_MOST = 200
 _organisation = Organisation.__table__
 # Groups of parameters; those of `system` are the system administrator's, all others the business administrator's.
 SYSTEM_GROUP = "system"
@@ -94,6 +94,7 @@ def _of(group: str, *codes: str) -> dict[str, Rule]:
 # Every parameter of services/parameter.py stands here once (a test keeps it so).
 RULES: dict[str, Rule] = {
     **_of("reception", "group_size", "draft_days", "suspend_days", "escalate_to_town", "low_score"),
+    **_of("reception", "recheck_place"),
     **_of("rooms", "offer_minutes", "public_hold_minutes", "public_days", "public_holds", "public_bookings"),
     **_of("rooms", "outreach_least"),
     **_of("supervision", "remind_every_days", "urge_every_days", "supervision_days", "supervise_returned_days"),

@@ -5,6 +5,7 @@ from typing import Any
 from flask import request
 from flask_appbuilder import expose
 from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_pgettext as _lp
 from sqlalchemy import Select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -19,7 +20,7 @@ from app.services.queries.duty_choices import other_shifts, own_shifts, stand_in
 from app.services.queries.duty_facts import duty_steps, facts_of
 from app.views.api_base import PortalRestApi
 from app.views.api_guard import guarded
-from app.views.base import PortalInterface, PortalModelView
+from app.views.base import Groups, PortalInterface, PortalModelView
 from app.views.case_buttons import arrange
 from app.views.steps_api import STEPS_SPEC, described, step_answer, step_spec, steps_answer
 from app.views.transition import StepPages
@@ -83,6 +84,7 @@ class DutyChangeView(PortalModelView):
     show_groups = (
         (None, ("kind", "account", "shift", "other", "other_shift", "first_on", "last_on", "reason", "state")),
     )
+    label_columns = {"shift": _lp("duty change", "Shift given away")}
     add_template, show_template = "portal/duty_change_form.html", "portal/duty_change_show.html"
     add_row_message = _l("Asked. You will be told what becomes of it.")
     allow_edit = False
@@ -94,6 +96,11 @@ class DutyChangeView(PortalModelView):
     def name_of(self, record: DutyChange) -> str:
         """What is asked for, and when."""
         return f"{record.kind.label} · {service.what(record)}"
+
+    def groups_of(self, record: DutyChange) -> Groups:
+        """Only what this kind of request is about: leave has no shifts, a swap has no days."""
+        ((title, names),) = self.show_groups
+        return ((title, tuple(name for name in names if getattr(record, name) is not None)),)
 
     def show_context(self, record: DutyChange) -> dict[str, Any]:
         """What can be done with it, and its course."""

@@ -45,8 +45,7 @@ class RecordPages:
     @has_access
     def show(self: Any, pk: str) -> Any:
         """The record page."""
-        groups = self.show_groups or self.form_groups or ((None, tuple(self.show_columns)),)
-        names = [name for _title, inside in groups for name in inside]
+        names = [name for _title, inside in self._all_groups() for name in inside]
         record = self.fetch(pk, *self.loads(names))
         key, edit = self.key_of(record), self.may("edit")
         return self.render_template(
@@ -56,7 +55,7 @@ class RecordPages:
             view=self,
             title=self.name_of(record),
             crumbs=self.crumbs((self.name_of(record), None)),
-            groups=[(title, [self.line(record, name) for name in inside]) for title, inside in groups],
+            groups=[(title, [self.line(record, n) for n in inside]) for title, inside in self.groups_of(record)],
             stamps=self._stamps(record),
             related=self._related_blocks(record),
             may={"edit": edit, "delete": self.may("delete")},
@@ -66,6 +65,13 @@ class RecordPages:
             single=[a for a in self.actions.values() if a.single and self.may_act(a)],
             **self.show_context(record),
         )
+
+    def _all_groups(self: Any) -> Any:
+        return self.show_groups or self.form_groups or ((None, tuple(self.show_columns)),)
+
+    def groups_of(self: Any, record: Any) -> Any:
+        """The groups of the page of one record: title and columns."""
+        return self._all_groups()
 
     def _related_blocks(self: Any, record: Any) -> Sequence[dict[str, Any]]:
         return [block for view in self._related_views if (block := view.related(self, record))]

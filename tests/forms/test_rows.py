@@ -127,6 +127,23 @@ def test_the_page_shows_each_row_with_its_claim_and_faults(form, app):
     assert 'data-copy-rows="guests"' in html and 'name="add_row" value="guests"' in html
 
 
+class SignedRow(RowForm):
+    shown_if = {"note": "signed=no"}
+    signed = f.TextField("签名")
+    note = f.TextField("说明")
+
+
+class SignedForm(StepForm):
+    people = RowsField("参加人", SignedRow, least=2, most=2)
+
+
+def test_a_box_is_asked_for_only_by_some_answers(app):
+    with app.test_request_context():
+        made = SignedForm.for_record(None, None, None, meta={"csrf": False})
+        html = render_template_string(PAGE, form=made)
+    assert html.count("data-show-if") == 2 and 'data-show-if="people-1-signed=no"' in html
+
+
 def test_a_row_holds_what_it_is_given_at_first(app):
     class KnownForm(StepForm):
         results = RowsField("诉求", ResultRow, key="claim")

@@ -105,6 +105,13 @@ def test_one_select_for_all(admin):
     assert len([one for one in told if "FROM parameter" in one]) <= 1
 
 
+def test_a_text_may_be_as_long_as_a_large_map(admin):
+    place = "复" * 1000
+    assert parameter.change(admin, of("recheck_place"), {"value": place}).value == place == of("recheck_place").value
+    with pytest.raises(Invalid):
+        parameter.change(admin, of("recheck_place"), {"value": place + "查"})
+
+
 def test_a_change_is_told(admin):
     parameter.change(admin, of("group_size"), {"value": "6"})
     table = AuditEntry.__table__

@@ -198,6 +198,9 @@ def test_a_raised_order_becomes_a_letter_or_is_dropped(cases, actor):
     db.session.connection().execute(update(Referral.__table__).values(created_at=clock.now() - timedelta(days=4)))
     raised()
     order = order_of(case)
+    with pytest.raises(WrongState) as early:
+        do(actor, "centre_head", supervision.close, order.id)
+    assert "system" not in str(early.value.message)  # the program has a name for people
     with pytest.raises(NotFound):  # not before the letter is out
         do(actor, "unit_head.d2", supervision.answer, order.id, answer="已办")
     do(actor, "centre_head", supervision.issue_letter, order.id, **letter("handler.d2"))

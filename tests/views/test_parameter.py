@@ -96,7 +96,7 @@ def test_the_board_takes_indicators_only(login, session):
         ("999999", "没有代码为 999999"),
         (" ".join(["."] * 10), "最多 9 行"),
         ("/".join(["."] * 10), "最多 9 行"),
-        ("x" * 201, "200"),
+        ("x" * 1001, "1000"),
     ],
 )
 def test_a_map_that_cannot_be_drawn(login, session, typed, said):

@@ -4,18 +4,19 @@ import io
 import json
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from app.access.actor import system_scope
+from app.access.actor import acting, system_scope
 from app.core import clock
 from app.core.db import db
 from app.models.case import CaseState
 from app.models.deadline import Deadline
 from app.models.document import Document, DocumentKind
+from app.models.parameter import Parameter
 from app.models.reply import Reply
 from app.models.service import Service
 from app.models.signature import Signature, SignatureKind
-from app.services import reply
+from app.services import parameter, reply
 from app.services.document import values_of
 from app.services.queries.reply_versions import difference
 from tests.case_factory import PDF, Cases, code_item, id_number
@@ -152,6 +153,7 @@ def test_the_page_tells_who_has_it_and_which_rights_run(cases, login, session):
 
 
 def test_the_slip_of_rights_is_issued_once_while_nothing_changes(cases, login, session):
+    session.execute(text("UPDATE organisation SET address = '中心大街1号' WHERE parent_id IS NULL"))
     case = cases.replied()
     party = cases.petitioners(case)[0]
     browser = login("clerk")
@@ -163,11 +165,22 @@ def test_the_slip_of_rights_is_issued_once_while_nothing_changes(cases, login, s
     assert slip.party_id == party.id
     page = browser.get(first.location).get_data(as_text=True)
     assert "申请复查" in page and "申请专家评审" in page
+    where = [right["where"] for right in values_of(slip)["rights"]]
+    assert "中心大街1号" in where[0] and "人民政府" in where[1] and "中心大街1号" not in where[1]  # not the centre's
     days = [(right["name"], right["days"]) for right in values_of(slip)["rights"]]
     assert days == [("申请专家评审（可行使）", "5日"), ("申请复查（可行使）", "30日")]
     nobody = f"/case/{case.id}/remedies/{party.id + 1_000_000}/slip"
     assert browser.post(nobody, data={"csrf_token": browser.token}).status_code == 404
     assert login("follow_up_clerk").post(address).status_code in (400, 403)
+
+
+def test_where_the_government_takes_requests_is_a_parameter(cases, call, actor, session):  # noqa: F811
+    case, who = cases.replied(), actor("business_admin")
+    with acting(who):
+        row = session.scalars(select(Parameter).where(Parameter.code == "recheck_place")).one()
+        parameter.change(who, row, {"value": "市信访局复查复核室 7211234"})
+    told = call("clerk", "get", f"{BASE}/{case.id}/remedies").get_json()["result"]
+    assert "市信访局复查复核室 7211234" in str(told[1]["where"]) and "复查复核室" not in str(told[0]["where"])
 
 
 def test_the_rights_by_rest(cases, call, session):  # noqa: F811

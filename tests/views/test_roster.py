@@ -10,10 +10,11 @@ from app.access.actor import acting, system_scope
 from app.core import clock
 from app.core.db import db
 from app.models.account import Account
+from app.models.duty_change import ChangeKind
 from app.models.organisation import Organisation
 from app.models.roster import DutyKind
 from app.models.roster_rule import DutyDays, OnRestDay
-from app.services import roster_rule
+from app.services import duty_change, roster_rule
 from app.services.roster_plan import month_of, next_month
 from tests.services.test_handling import on_duty
 
@@ -73,3 +74,23 @@ def test_a_session_without_a_visitor_is_confirmed_on_its_page(login, actor, sess
 def test_who_asks_for_a_swap_reads_what_becomes_of_it(login, session):
     page = login("leader.1").get("/duty_change/add?kind=swap").get_data(as_text=True)
     assert "先由对方同意" in page and "保存并继续新建" not in page
+
+
+def account_of(name):
+    with system_scope("test"):
+        return db.session.scalars(select(Account).where(Account.username == name)).one()
+
+
+def test_a_page_shows_only_what_its_kind_is_about(login, session, actor):
+    first = on_duty(actor, "leader.1", day=clock.today() + timedelta(days=8), starts=time(9), ends=time(12))
+    with acting(actor("leader.1")):
+        swap = duty_change.ask(
+            actor("leader.1"), {"kind": ChangeKind.substitute, "shift": first, "other": account_of("leader.2")}
+        )
+        days = {"first_on": clock.today() + timedelta(days=20), "last_on": clock.today() + timedelta(days=21)}
+        leave = duty_change.ask(actor("leader.1"), {"kind": ChangeKind.leave, **days})
+    swapped, left = (
+        login("leader.1").get(f"/duty_change/show/{one.id}").get_data(as_text=True) for one in (swap, leave)
+    )
+    assert "让出的班次" in swapped and "我的班次" not in swapped and "首日" not in swapped
+    assert "让出的班次" not in left and str(days["first_on"]) in left

@@ -16,7 +16,8 @@ from app.core.labels import LabelledEnum
 from app.models.case import Case, CaseState
 from app.models.deadline import DeadlineState
 from app.models.organisation import Organisation
-from app.services.queries.superiors import authority_over, city_of
+from app.services import parameter
+from app.services.queries.superiors import authority_over
 from app.services.queries.why import sentences
 from app.workflow.facts import CaseFacts
 from app.workflow.windows import RECHECK_DAYS, REVIEW_DAYS
@@ -97,20 +98,16 @@ def _newest(clocks: Iterable[Any]) -> list[Any]:
 
 
 def _places(case: Case, facts: CaseFacts) -> dict[str, Place]:
-    """The centre for the review, the superior of the organisation that replied for re-examination, the court."""
+    """The centre for the review, the government above the organisation that replied for re-examination (where
+    it takes requests is a parameter, for the address of the city is the centre's), the court."""
     reply = facts.late.standing_reply
     owner = reply.organisation_id if reply is not None else case.organisation_id
     wanted = select(_org).where(_org.c.id.in_({case.organisation_id, owner}))
     rows = {row.id: row for row in db.session.connection().execute(wanted)}
     home, replied = rows[case.organisation_id], rows[owner]
-    city = city_of(replied.path)
     return {
         REVIEW_DAYS: Place(_l("%(city)s Public-Appeals Reception Centre", city=home.name), home.phone, home.address),
-        RECHECK_DAYS: Place(
-            authority_over(replied.path),
-            city.phone,
-            city.address,
-        ),
+        RECHECK_DAYS: Place(authority_over(replied.path), address=parameter.value("recheck_place") or None),
         CONFIRM_DAYS: Place(_l("The people's court at the place of the mediation; the centre helps with the papers.")),
     }
 

@@ -50,6 +50,7 @@
     one('[data-sign-undo]', holder).addEventListener('click', function () { strokes.pop(); draw(); });
     one('[data-sign-clear]', holder).addEventListener('click', function () { strokes = []; draw(); });
     window.addEventListener('resize', show);
+    box.closest('form').addEventListener('change', show);  // what hid the box may show it now
     kinds.forEach(function (radio) { radio.addEventListener('change', show); });
     touch.closest('label').hidden = false;
     if (!kinds.some(function (radio) { return radio.checked; })) {

@@ -12,7 +12,7 @@ from app.access.actor import system_scope
 from app.core.db import db
 from app.models.account import Account
 from app.models.code_table import CodeItem
-from app.models.parameter import Parameter, ParameterKind
+from app.models.parameter import TEXT_MOST, Parameter, ParameterKind
 from app.services import code_table as codes
 from app.services import parameter
 from app.views.console.base import ConsoleView, shown
@@ -78,7 +78,7 @@ class ParameterConsole(ConsoleView):
     def cell_kind(self, record: Parameter, name: str) -> dict[str, Any]:
         """Numbers are typed as numbers, within their bounds."""
         if record.kind is not ParameterKind.integer:
-            return {"maxlength": 200}
+            return {"maxlength": TEXT_MOST}
         return {"type": "number", "min": record.least, "max": record.most, "style": "min-width: 7em"}
 
 
