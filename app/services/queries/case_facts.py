@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import aliased
 
 from app.core import clock
 from app.core.db import db
@@ -19,6 +18,7 @@ from app.workflow.facts import CaseFacts, Event, LateFacts, ReferralFact
 
 _org, _party, _case, _deadline = Organisation.__table__, Party.__table__, Case.__table__, Deadline.__table__
 _claim = Claim.__table__
+_child, _parent = _case.alias("facts_child"), _case.alias("facts_parent")
 HANDLE = "D-HANDLE60"
 EARLY_STEPS = frozenset(
     {
@@ -90,15 +90,14 @@ def late_of(case: Case, course: Iterable[Event]) -> LateFacts:
 
 def side_facts(case: Case) -> Any:
     """When handling is due, how many matters are merged into this one, and the state of the one it is merged into."""
-    child, parent = aliased(_case), aliased(_case)
     due = select(func.min(_deadline.c.due_on)).where(
         _deadline.c.case_id == case.id,
         _deadline.c.code == HANDLE,
         _deadline.c.state.in_((DeadlineState.running, DeadlineState.paused)),
     )
-    children = select(func.count()).select_from(child).where(child.c.merged_into_id == case.id)
+    children = select(func.count()).select_from(_child).where(_child.c.merged_into_id == case.id)
     claims = select(func.count()).select_from(_claim).where(_claim.c.case_id == case.id)
-    above = select(parent.c.state).where(parent.c.id == case.merged_into_id)
+    above = select(_parent.c.state).where(_parent.c.id == case.merged_into_id)
     return db.session.execute(
         select(
             due.scalar_subquery().label("due"),
