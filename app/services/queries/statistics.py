@@ -159,10 +159,8 @@ def within(source: Source, asked: Asked) -> list[ColumnElement[bool]]:
     return [source.date >= moment(asked.since), source.date < moment(asked.until + timedelta(days=1))]
 
 
-def _stands_alone(terms: Sequence[ColumnElement[bool]], asked_of: Sequence[Any]) -> bool:
-    """Whether the cases of the rows need not be looked at: all of them count, and nothing is asked of them."""
-    if not all(isinstance(term, True_) for term in terms):
-        return False
+def _of_no_case(asked_of: Sequence[Any]) -> bool:
+    """Whether nothing is asked of the case on which a row hangs."""
     return not any(_case in find_tables(one, include_selects=True, check_columns=True) for one in asked_of)
 
 
@@ -171,8 +169,10 @@ def rows_of(source: Source, actor: Actor, asked: Asked, *columns: Any, part: Any
     statement = select(*columns)
     terms = case_terms(actor, asked) if source.of_case else []
     only = [one for one in (source.only, part) if one is not None]
-    if source.of_case and source.table is not _case and _stands_alone(terms, [*columns, *only]):
+    if source.of_case and source.table is not _case and _of_no_case([*columns, *only]):
         statement = statement.select_from(source.table)
+        if not all(isinstance(term, True_) for term in terms):  # else all cases count, and none need be looked at
+            statement = statement.where(source.table.c.case_id.in_(select(_case.c.id).where(*terms)))
     elif source.of_case and source.table is not _case:
         joined = source.table.join(_case, _case.c.id == source.table.c.case_id)
         statement = statement.select_from(joined).where(*terms)
