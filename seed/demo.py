@@ -46,6 +46,7 @@ from seed.demo_supervision import load_supervision
 from seed.handled import HANDLED
 from seed.load_registers import load_registers
 from seed.people import person
+from seed.portraits import load_portraits
 from seed.replied import REPLIED
 from seed.reviewed import REVIEWED, ReviewSeed
 from seed.service import load_service
@@ -311,6 +312,7 @@ def load() -> None:
     year.load()
     load_shifts()
     if db.session.scalar(select(Case.id).where(Case.registered_at >= year.ENDS).limit(1)) is None:
+        load_portraits(_actor("business_admin"))
         load_cases()
         load_supervision(_actor("supervisor"))
     load_bookings()
