@@ -5,6 +5,7 @@ import marshal
 import multiprocessing
 import os
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from itertools import islice
 from typing import Any, NamedTuple
@@ -208,12 +209,14 @@ def made(task: Task) -> Iterator[Batch]:
         yield rows.batch(some)
 
 
-def _make(pipe: Any) -> None:
+def _make(pipe: Any, other: Any) -> None:
+    other.close()  # the writer's end: while we held it too, we would not hear that the writer is gone
     gc.disable()  # this process makes rows and ends
     task = pipe.recv()
     use_keyring(task.ring)
-    for batch in made(task):
-        pipe.send_bytes(marshal.dumps(tuple(batch)))  # plain values only: half the time of a pickle
+    with suppress(BrokenPipeError):
+        for batch in made(task):
+            pipe.send_bytes(marshal.dumps(tuple(batch)))  # plain values only: half the time of a pickle
     pipe.close()
 
 
@@ -221,7 +224,7 @@ def made_beside(task: Task) -> Iterator[Batch]:
     """The same by a second process: one makes the rows while the other writes them."""
     how: Any = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")  # a fork has it all imported
     near, far = how.Pipe()
-    maker = how.Process(target=_make, args=(far,), daemon=True)
+    maker = how.Process(target=_make, args=(far, near), daemon=True)
     maker.start()
     far.close()
     try:

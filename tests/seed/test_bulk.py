@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import multiprocessing
 import re
 from collections import Counter
 from functools import partial
@@ -190,6 +191,25 @@ def test_a_second_process_makes_the_same_rows(session: Any) -> None:
         with contextlib.closing(bulk.made_beside(task)) as beside:
             there = [batch.tables["claim"] for batch in beside]
     assert here == there
+
+
+def test_the_second_process_ends_when_the_first_is_gone(session: Any) -> None:
+    """However it went, killed too: none is left that waits for a reader."""
+    with acting(SYSTEM):
+        where, names = bulk.places()
+        task = bulk.task_of(partial(matters, 3 * bulk.BATCH, names), where, bulk.YEARS)
+    how = multiprocessing.get_context("fork")
+    near, far = how.Pipe()
+    maker = how.Process(target=bulk._make, args=(far, near), daemon=True)
+    maker.start()
+    far.close()
+    near.send(task)
+    near.recv_bytes()
+    near.close()
+    maker.join(20)
+    left = maker.exitcode
+    maker.kill()
+    assert left == 0
 
 
 def _schema() -> list[Any]:
