@@ -20,6 +20,7 @@ from app.models.case import Case
 from app.models.code_table import CodeItem, CodeTable
 from app.models.document import CHECK_LENGTH, Document, DocumentKind, DocumentState, DocumentTemplate
 from app.models.proposal import Proposal
+from app.models.supervision import Supervision
 from app.services import document_template
 from app.services.document_file import folder
 from app.services.document_values import given_fields, standard_fields
@@ -171,11 +172,15 @@ def of_case(actor: Actor, case_id: int) -> list[Document]:
     return list(db.session.scalars(rows))
 
 
-def letter_of(actor: Actor, proposal: Proposal) -> Document | None:
-    """The letter of a proposal, whether or not it still holds; None for whoever reads no papers."""
+def letter_of(actor: Actor, row: Proposal | Supervision) -> Document | None:
+    """The letter of a proposal or of a supervision order, whether or not it holds; None for who reads no papers."""
     if not actor.may("read", "Document"):
         return None
-    return db.session.scalar(select(Document).where(Document.proposal_id == proposal.id))
+    if isinstance(row, Proposal):
+        mine = Document.proposal_id == row.id
+    else:
+        mine = (Document.about_type == row.__tablename__) & (Document.about_id == row.id)
+    return db.session.scalar(select(Document).where(mine).order_by(Document.id.desc()).limit(1))
 
 
 def values_for(

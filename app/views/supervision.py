@@ -106,6 +106,7 @@ class SupervisionView(PortalModelView):
             "course": [(SUPERVISION.flow.row(row.step), row) for row in reversed(order_steps(record.id))],
             "light": light_of(record.due_on) if record.state in AT_WORK else None,
             "watches": actor.may("watch", "Supervision"),
+            "letter": document.letter_of(actor, record),
             "running": record.state in RUNNING,
         }
 

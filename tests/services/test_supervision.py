@@ -81,7 +81,10 @@ def test_a_letter_is_answered_by_its_office_and_closed_by_a_supervisor(cases, ac
     assert order.state is SupervisionState.ordered and order.number.startswith("DB") and order.due_on
     with system_scope("test"):
         papers = select(Document).where(Document.case_id == case.id, Document.kind == DocumentKind.supervision_letter)
-        assert "三日内入户核实" in db.session.scalars(papers).one().fields
+        paper = db.session.scalars(papers).one()
+        assert "三日内入户核实" in paper.fields
+    assert letter_of(actor("supervisor"), order).id == paper.id == letter_of(actor("unit_head.d1"), order).id
+    assert letter_of(actor("unit_head.d2"), order) is None
     assert told("supervision_letter") == {"unit_head.d1"}
     with pytest.raises(NotFound):
         do(actor, "unit_head.d2", supervision.answer, order.id, answer="已办")
