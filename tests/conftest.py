@@ -36,7 +36,7 @@ FLAGS = [
     "--disable-sync",
 ]
 POSTGRES = os.environ.get("PORTAL_TEST_DATABASE_URL")
-gc.set_threshold(100_000, 50, 100)  # a run keeps most of what it makes: walking it again and again finds nothing
+gc.set_threshold(20_000)  # a run keeps most of what it makes: walking it again and again finds nothing
 
 
 def pytest_collection_finish() -> None:
