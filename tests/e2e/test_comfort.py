@@ -80,6 +80,27 @@ def test_signed_in_again_in_another_window_the_page_goes_on(server: str, page: P
     expect(page.locator("[data-draft-note]")).to_contain_text("草稿已于", timeout=20_000)
 
 
+def test_a_day_that_does_not_exist_stays_as_it_was_typed(server: str, page: Page) -> None:
+    """The calendar's own reading would make 14 February 2021 of it, without a word."""
+    page.goto(f"{server}/case/add")
+    box = page.locator("[name=occurred_on]")
+    for typed, kept in (
+        ("2020-13-45", "2020-13-45"),
+        ("2026-2-3", "2026-02-03"),
+        ("2099-01-01", "2099-01-01"),
+        ("昨天", "昨天"),
+    ):
+        box.fill(typed)
+        box.press("Tab")
+        expect(box).to_have_value(kept)
+        box.fill(typed)
+        page.mouse.click(5, 5)
+        expect(box).to_have_value(kept)
+    box.fill("2020-13-45")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("[name=occurred_on][aria-invalid=true]")).to_have_value("2020-13-45")
+
+
 def test_one_box_finds_from_anywhere(server: str, page: Page) -> None:
     keys = Keys(page)
     page.goto(f"{server}/case/list/?all=1")

@@ -125,17 +125,30 @@
     };
   }
 
+  /* The day that was typed, or none: the calendar's own reading makes 14 February 2021 of 2020-13-45. */
+  function asTyped(text, format) {
+    var day = window.flatpickr.parseDate(text, format);
+    var said = day && window.flatpickr.formatDate(day, format).match(/\d+/g).map(Number);
+    var typed = (text.match(/\d+/g) || []).map(Number);
+    return said && typed.every(function (number, place) { return number === said[place]; }) ? day : undefined;
+  }
+
   /* Dates: the field keeps its own text (2026-11-20), so label and server format stay as they are. */
   function date(input, time) {
     var base = /^zh/.test(words.lang || '') ? window.flatpickr.l10ns.zh : {};
     var picker = window.flatpickr(input, {
       locale: Object.assign({}, base, { firstDayOfWeek: 1, yearAriaLabel: words.year, monthAriaLabel: words.month, hourAriaLabel: words.hour, minuteAriaLabel: words.minute }),
       dateFormat: time ? 'Y-m-d H:i' : 'Y-m-d', enableTime: time, time_24hr: true, minuteIncrement: 5, allowInput: true, disableMobile: true,
-      errorHandler: function () {},
+      errorHandler: function () {}, parseDate: asTyped,
       minDate: input.min || null, maxDate: input.max || null, ariaDateFormat: 'Y-m-d',
       static: Boolean(input.closest('dialog')), appendTo: input.closest('dialog') ? undefined : one('#main') || undefined,
       onReady: function (_days, _text, picker) { all('.numInput', picker.calendarContainer).forEach(function (n) { n.setAttribute('autocomplete', 'off'); }); },
     });
+    var take = picker.setDate;
+    picker.setDate = function (value) { // what is no day, or none that may be chosen, stays for the form to refuse
+      take.apply(picker, arguments);
+      if (typeof value === 'string' && !picker.selectedDates.length) input.value = value;
+    };
     input.addEventListener('keydown', function (event) {
       if (event.key === 'Escape' && picker.isOpen) { event.preventDefault(); event.stopPropagation(); picker.close(); }
     });
