@@ -96,7 +96,7 @@ EMPTY = {"actor_id", "created_by_id", "merged_into_id", "split_from_id"}  # in t
 def _remade(index: Any) -> bool:
     """Whether an index is quicker made anew after the rows: not if they come in its order, or it is used meanwhile."""
     partial, first = index.dialect_options["sqlite"]["where"] is not None, index.columns[0].name
-    return not partial and first not in EMPTY and index.name != REFERRED
+    return first == "closed_at" or (not partial and first not in EMPTY and index.name != REFERRED)
 
 
 class _Writer:

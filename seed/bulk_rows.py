@@ -27,7 +27,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {  # in the order in which they are writte
     "case": ("id", "number", "receipt_hash", "title", "facts", "channel", "kind", "state", "round", "category_id",
              "organisation_id", "owner_town_id", "town_id", "village_id", "head_count", "occurred_on", "registered_at",
              "lead_organisation_id", "supplements", "objections", "petitioner_name", "petitioner_phone", "due_on",
-             "due_code", "due_provisional", "paused", *_STAMPS),
+             "due_code", "due_provisional", "paused", "replied_at", "closed_at", "resolved", *_STAMPS),
     "party": ("id", "case_id", "side", "person_id", "respondent_organisation_id", *_STAMPS),
     "claim": ("id", "case_id", "number", "text", "result", "resolved", *_STAMPS),
     "visit": ("id", "case_id", "at", "channel", "head_count", "first", *_STAMPS),
@@ -143,6 +143,8 @@ class Rows:
             self._name_dues(matter.at.date())
         if lead is not None:
             self._referral(case_id, utc, path, lead, stamps)
+        turns = range(case_id + 1, case_id + 1 + len(matter.claims))
+        results = [RESULTS[turn % len(RESULTS)] if path.ended else None for turn in turns]
         self.tables["case"].append(
             (
                 case_id,
@@ -169,12 +171,15 @@ class Rows:
                 mask_phone(person.phone),
                 *self._nearest(matter.at, path),
                 False,
+                f"{utc + path.replied}{tail}" if path.replied is not None else None,
+                f"{utc + path.closed}{tail}" if path.closed is not None else None,
+                all(result != "rejected" for result in results) if path.ended else None,
                 at,
                 f"{utc + path.last}{tail}",
                 len(path.strides),
             )
         )
-        self._around(case_id, matter, place, person_id, path, stamps)
+        self._around(case_id, matter, place, person_id, results, stamps)
         said = {"number": number, "title": matter.title, "organisation_id": desk_id, "owner_town_id": owner_town}
         open_lead = [lead] if lead is not None and not path.ended else []
         of_facts = map(_fact_words, matter.facts.split("。"))
@@ -243,26 +248,22 @@ class Rows:
         return due.on, code, due.provisional
 
     def _around(
-        self, case_id: int, matter: Matter, place: Place, person_id: int, path: Path, stamps: tuple[Any, ...]
+        self,
+        case_id: int,
+        matter: Matter,
+        place: Place,
+        person_id: int,
+        results: Sequence[str | None],
+        stamps: tuple[Any, ...],
     ) -> None:
-        """Parties, claims and visits."""
+        """Parties, claims with their results, and visits."""
         self.tables["party"].append((self._next("party"), case_id, "petitioner", person_id, None, *stamps))
         if matter.kind == "accusation" or case_id % 4 == 0:
             accused = place.departments[(case_id + 1) % len(place.departments)]
             self.tables["party"].append((self._next("party"), case_id, "respondent", None, accused, *stamps))
-        for nth, words in enumerate(matter.claims, 1):
-            result = RESULTS[(case_id + nth) % len(RESULTS)] if path.ended else None
-            self.tables["claim"].append(
-                (
-                    self._next("claim"),
-                    case_id,
-                    nth,
-                    words,
-                    result,
-                    result != "rejected" if path.ended else None,
-                    *stamps,
-                )
-            )
+        for nth, (words, result) in enumerate(zip(matter.claims, results, strict=True), 1):
+            resolved = result != "rejected" if result else None
+            self.tables["claim"].append((self._next("claim"), case_id, nth, words, result, resolved, *stamps))
         visits = self.tables["visit"]
         visits.append((self._next("visit"), case_id, stamps[0], matter.channel, matter.head_count, True, *stamps))
         if case_id % 10 == 3:

@@ -41,6 +41,8 @@ class Path(NamedTuple):
     after: dict[str, timedelta]
     state: str
     last: timedelta
+    replied: timedelta | None  # when the petitioner had the reply
+    closed: timedelta | None
     assigned: bool
     ended: bool
     clocks: tuple[Clock, ...]
@@ -63,9 +65,13 @@ _PLANS: dict[str, _Plan] = {
 }
 
 
+def _answered(after: dict[str, timedelta]) -> timedelta | None:
+    return after.get("serve_reply", after.get("settle_on_spot"))
+
+
 def _clocks(after: dict[str, timedelta]) -> tuple[Clock, ...]:
     """The clocks of a way, in the order in which they start."""
-    answered = after.get("serve_reply", after.get("settle_on_spot"))
+    answered = _answered(after)
     declined = after.get("approve_decline")
     found = [
         Clock(ACK, AT_ONCE, after.get("accept", declined), "running"),
@@ -88,7 +94,8 @@ def _path(plan: _Plan) -> Path:
     state, ended = plan[-1][1], plan[-1][1] in ("closed", "archived")
     clocks = _clocks(after)
     waiting = tuple(one for one in clocks if one.met is None and one.otherwise == "running" and one.code != OBJECT)
-    return Path(strides, after, state, strides[-1].after, "assign" in after, ended, clocks, waiting)
+    last, replied, closed = strides[-1].after, _answered(after), after.get("follow_up")
+    return Path(strides, after, state, last, replied, closed, "assign" in after, ended, clocks, waiting)
 
 
 PATHS = {state: _path(plan) for state, plan in _PLANS.items()}

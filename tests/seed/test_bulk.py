@@ -100,6 +100,19 @@ def test_a_case_is_whole(loaded: Any) -> None:
     assert all(clock.why[0]["step"] == "start" for clock in clocks) and case.due_on is None
 
 
+def test_a_case_says_when_it_was_answered_and_closed_and_whether_it_is_resolved(loaded: Any) -> None:
+    """As the services say it (serving, follow-up, the results of the claims): the statistics count nothing else."""
+    cases = db.session.scalars(select(Case).where(Case.id.in_(select(CaseStep.case_id)))).all()
+    moments = {(row.case_id, row.step): row.at for row in db.session.scalars(select(CaseStep))}
+    for case in cases:
+        assert case.closed_at == moments.get((case.id, "follow_up")), case.number
+        served = moments.get((case.id, "serve_reply"), moments.get((case.id, "settle_on_spot")))
+        assert case.replied_at == served, case.number
+        ended = case.closed_at is not None
+        assert case.resolved == (all(claim.resolved for claim in case.claims) if ended else None), case.number
+    assert {True, False, None} == {case.resolved for case in cases}
+
+
 def test_open_cases_show_their_nearest_day(loaded: Any) -> None:
     waiting = db.session.scalars(select(Case).where(Case.state == CaseState.handling)).all()
     assert waiting
