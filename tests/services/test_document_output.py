@@ -121,7 +121,8 @@ def test_each_reading_stands_in_the_trail(session, cases, clerk, actor):
         paper = make(clerk, case, K.reply)
         document_output.hand_out(clerk, paper.id, PrintForm.docx)
     with acting(actor("security_auditor")):
-        codes = session.scalars(select(AuditEntry.code).where(AuditEntry.subject_type == "document")).all()
+        of_papers = select(AuditEntry.code).where(AuditEntry.subject_type == "document").order_by(AuditEntry.id)
+        codes = session.scalars(of_papers).all()
     assert codes == ["document:add", "document:docx"]
 
 
