@@ -230,11 +230,9 @@ def test_delete_only_own_roles_that_nobody_holds(admin, session):
     code, name = made.code, made.name
     roles.delete_role(admin, made)
     assert not session.scalars(select(RoleProfile).where(RoleProfile.code == code)).first()
-    entry = (
-        session.execute(select(AuditEntry.__table__).where(AuditEntry.__table__.c.code == "role_profile:delete"))
-        .mappings()
-        .all()[-1]
-    )
+    trail = AuditEntry.__table__
+    deleted = select(trail).where(trail.c.code == "role_profile:delete").order_by(trail.c.id)
+    entry = session.execute(deleted).mappings().all()[-1]
     assert entry["subject"] == name  # history outlives the role
 
 

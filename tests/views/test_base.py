@@ -538,7 +538,8 @@ def test_export_is_masked_guarded_and_noted(admin, held):
     assert "Plain Person" in cells and "=cmd" not in cells and "<f>" not in cells
     assert send(admin, "/trial_expert/export", {"form": "exe"}).status_code == 400
     with admin.application.app_context(), acting(SYSTEM):
-        notes = db.session.scalars(select(AuditEntry).where(AuditEntry.code == "expert:export")).all()
+        exports = select(AuditEntry).where(AuditEntry.code == "expert:export").order_by(AuditEntry.id)
+        notes = db.session.scalars(exports).all()
     assert [note.changes["form"] for note in notes] == ["csv", "xlsx"]
 
 

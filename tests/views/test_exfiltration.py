@@ -27,7 +27,7 @@ def turn(code, value):
 
 
 def alarms(session, code):
-    found = text("SELECT kind, reason, actor_name FROM audit_entry WHERE code = :c")
+    found = text("SELECT kind, reason, actor_name FROM audit_entry WHERE code = :c ORDER BY id")
     return session.connection().execute(found, {"c": code}).all()
 
 

@@ -142,11 +142,9 @@ def test_code_table_new_edit_inline_delete(app, login):
     assert send(browser, f"{CONSOLE}/code_table/delete/", id=key).status_code == 302
     assert table_of(app, "probe") is None
     with app.app_context():
-        codes = db.session.execute(
-            select(AuditEntry.__table__.c.code, AuditEntry.__table__.c.actor_name).where(
-                AuditEntry.__table__.c.subject_id == key
-            )
-        ).all()
+        trail = AuditEntry.__table__
+        of_table = select(trail.c.code, trail.c.actor_name).where(trail.c.subject_id == key).order_by(trail.c.id)
+        codes = db.session.execute(of_table).all()
     assert [row[0] for row in codes if row[0].startswith("code_table")] == [
         "code_table:add",
         "code_table:edit",
