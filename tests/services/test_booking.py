@@ -50,7 +50,8 @@ def test_a_room_booked_directly_is_confirmed_at_once(made, session):
     assert booking.number == "YY-SQ-2026-000001"
     assert (booking.occupied_until - booking.ends_at) == timedelta(minutes=5)
     with made.acting("clerk"):
-        steps = session.scalars(select(BookingStep).where(BookingStep.booking_id == booking.id)).all()
+        course = select(BookingStep).where(BookingStep.booking_id == booking.id).order_by(BookingStep.id)
+        steps = session.scalars(course).all()
     assert [(s.step, s.to_state) for s in steps] == [("book", "requested"), ("admit", "confirmed")]
     assert session.connection().scalar(select(func.count()).select_from(occupancy)) == 2
 

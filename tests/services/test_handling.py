@@ -396,7 +396,8 @@ def test_a_hearing_is_called_seven_days_before_and_held(cases, actor):
     (row,) = rows(Hearing, case)
     assert row.state is HearingState.held and row.attendance == 12 and row.chosen_how == "随机抽取"
     with system_scope("test"):
-        opinions = db.session.scalars(select(HearingOpinion).where(HearingOpinion.hearing_id == row.id)).all()
+        said = select(HearingOpinion).where(HearingOpinion.hearing_id == row.id).order_by(HearingOpinion.id)
+        opinions = db.session.scalars(said).all()
         assert [(o.adopted, o.reason) for o in opinions] == [(True, None), (False, "不符合一户一宅规定")]
     paper = rows(Document, case)[-1]
     assert paper.kind is DocumentKind.hearing_record

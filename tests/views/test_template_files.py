@@ -48,9 +48,8 @@ def test_upload_fetch_delete(app, login):
     assert gone.status_code == 302 and names(app) == []
     with app.app_context():
         table = AuditEntry.__table__
-        rows = db.session.execute(
-            select(table.c.code, table.c.reason, table.c.actor_name).where(table.c.code.startswith("template_file"))
-        ).all()
+        trail = select(table.c.code, table.c.reason, table.c.actor_name).order_by(table.c.id)
+        rows = db.session.execute(trail.where(table.c.code.startswith("template_file"))).all()
     assert [(row.code, row.reason) for row in rows] == [("template_file:add", NAME), ("template_file:delete", NAME)]
 
 
