@@ -88,8 +88,8 @@
     if (!form) { return; }
     event.preventDefault();
     if (form.hasAttribute('data-busy')) { return; }
-    var data = new FormData(form), button = event.submitter;
-    if (button && button.name) { data.append(button.name, button.value); }
+    var data = new FormData(form), button = portal.pressed(event);
+    if (button && form.contains(button) && button.name) { data.append(button.name, button.value); }
     busy(form, true);
     say('info', words.making);
     fetch(form.action, {

@@ -7,6 +7,8 @@
   var $ = portal.one = function (selector, root) { return (root || document).querySelector(selector); };
   var $$ = portal.all = function (selector, root) { return Array.prototype.slice.call((root || document).querySelectorAll(selector)); };
   portal.words = ($('#portal-words') || { dataset: {} }).dataset;
+  /* The button that sends a form; Chromium 80 does not name it. */
+  portal.pressed = function (event) { return event.submitter || document.activeElement; };
   portal.csrf = function () { return ($('meta[name="csrf-token"]') || {}).content || ''; };
 
   portal.post = function (url, data) {
@@ -110,7 +112,7 @@
   /* Large type, contrast and theme at once, then told to the server; language needs the page again. */
   document.addEventListener('submit', function (event) {
     var form = event.target.closest('form[data-switches]');
-    var button = event.submitter || document.activeElement;
+    var button = portal.pressed(event);
     if (!form || !button || button.name === 'language' || !/^(font|contrast|theme)$/.test(button.name)) { return; }
     event.preventDefault();
     var data = new FormData(form);
