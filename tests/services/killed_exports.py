@@ -7,8 +7,6 @@ kills, rows of the file, different rows among them, notices, and files in the st
 
 import csv
 import io
-import os
-import signal
 import sys
 import time
 from contextlib import suppress
@@ -33,6 +31,7 @@ from app.services import attachment, export_file, export_request, job
 from app.services.queries import export
 from seed import load
 from seed.bulk import bulk
+from tests.services.forked import fork, kill
 
 LONGEST = 150
 KILLS = 3
@@ -83,40 +82,24 @@ def runner() -> None:
         time.sleep(0.05)
 
 
-def fork() -> int:
-    """A runner with a connection of its own."""
-    db.engine.dispose(close=False)
-    child = os.fork()
-    if child == 0:
-        runner()
-    return child
-
-
-def kill(children: list[int]) -> None:
-    """All of them at once."""
-    for child in children:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-
-
 def main(portal: Flask, rows: int, runners: int) -> str:
     """Kill them in the middle, let them finish, and count."""
     until = time.monotonic() + LONGEST
     with portal.app_context(), acting(SYSTEM):
         key = begin(rows)
         db.session.remove()
-        children, killed, last = [fork() for _place in range(runners)], 0, 0
+        children, killed, last = [fork(runner) for _place in range(runners)], 0, 0
         while time.monotonic() < until:
             state, done = now(key)
             if state is not ExportState.approved:
                 break
             if killed < KILLS and done not in (0, last):
-                kill(children)
+                kill(*children)
                 killed, last = killed + 1, now(key)[1]
-                children = [fork() for _place in range(runners)]
+                children = [fork(runner) for _place in range(runners)]
             time.sleep(0.05)
         time.sleep(1)  # a second runner may be at it still
-        kill(children)
+        kill(*children)
         return f"{killed} {found(key)}"
 
 

@@ -5,9 +5,7 @@
 Runners are forked from a parent that has started the portal once; each is killed (SIGKILL) after a random moment, until
 all messages have left. With PORT, webhooks to a receiver there; else text messages into the file of the instance."""
 
-import os
 import random
-import signal
 import sys
 import time
 from contextlib import suppress
@@ -27,6 +25,7 @@ from app.core.errors import PortalError
 from app.models.outbox import MessageChannel, MessageState, OutboxMessage, Webhook
 from app.services import delivery, outbox
 from seed import load
+from tests.services.forked import fork, kill
 
 LONGEST = 120
 AT_LEAST = 3  # killed before anybody asks what is left: the asking may take as long as the sending
@@ -70,33 +69,20 @@ def runner() -> None:
         time.sleep(0.01)
 
 
-def fork() -> int:
-    """A runner with a connection of its own."""
-    db.engine.dispose(close=False)
-    child = os.fork()
-    if child == 0:
-        runner()
-    return child
-
-
 def main(portal: Flask, messages: int, runners: int, port: int | None) -> int:
     """Kill runners until nothing is left; how many were killed in the middle of work."""
     dice, killed, until = random.Random(7), 0, time.monotonic() + LONGEST
     with portal.app_context(), acting(SYSTEM):
         fill(messages, port)
         db.session.remove()
-        children = [fork() for _place in range(runners)]
+        children = [fork(runner) for _place in range(runners)]
         while killed < AT_LEAST or (left() and time.monotonic() < until):
             db.session.remove()
             time.sleep(dice.uniform(0.02, 0.25))
-            child = children.pop(dice.randrange(len(children)))
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+            kill(children.pop(dice.randrange(len(children))))
             killed += 1
-            children.append(fork())
-        for child in children:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+            children.append(fork(runner))
+        kill(*children)
         return killed if not left() else -1
 
 

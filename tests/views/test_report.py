@@ -9,6 +9,7 @@ from typing import Any
 import docx
 import pytest
 from sqlalchemy import select
+from tests_support import need
 
 from app.access.actor import SYSTEM, acting
 from app.core import pdf
@@ -146,8 +147,8 @@ def test_each_way_out_is_noted(login: Any, session: Any) -> None:
     assert told[1]["changes"]["filter"] == "2026-01-01..2026-03-31" and told[1]["actor_name"]
 
 
-@pytest.mark.skipif(not pdf.available(), reason="apt-get install libpango-1.0-0 libpangoft2-1.0-0")
 def test_as_pdf(login: Any, session: Any) -> None:
+    need("Pango", pdf.available(), "apt-get install libpango-1.0-0 libpangoft2-1.0-0")
     answer = login("supervisor").get("/statistics/report/pdf")
     assert answer.data[:5] == b"%PDF-" and answer.mimetype == "application/pdf"
 
